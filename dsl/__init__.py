@@ -1,0 +1,1 @@
+"""Everything that can be said of a script without running it."""

@@ -1,0 +1,157 @@
+"""The contract of a media relay engine: offer, answer and delete on a session, plus node control.
+
+An engine never opens a socket and never reads a clock: it talks to its nodes through channels that a
+`Network` opens, and its retransmissions are timers. Every operation ends by calling back exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from relayscript.sip.ids import Ids
+from relayscript.sip.timers import Timers
+
+
+class Channel(Protocol):
+    """A way to one node: datagrams, or the byte stream of a connection."""
+
+    def send(self, data: bytes) -> None:
+        """Send; a channel that is broken says nothing (the silence is noticed by the timer)."""
+
+    def close(self) -> None:
+        """Give the channel back."""
+
+
+class Network(Protocol):
+    """Opens channels to nodes."""
+
+    def connect(self, url: str, receive: Callable[[bytes], None]) -> Channel:
+        """A channel to `udp:host:port`, `udp6:`, `tcp:`, `unix:`, `cunix:` or `rtp.io:auto`.
+
+        Each datagram or chunk that arrives is handed to `receive`; `b""` means that a stream was
+        closed by the other side.
+        """
+
+
+@dataclass(slots=True)
+class Session:
+    """What a relay holds of one call (or of one branch of it).
+
+    `branch` is -1 for the whole call. `set` and `node` (a URL) are filled in by the offer that
+    succeeds and say who must get the later commands. `call_id` is the call-id without branch suffix.
+    """
+
+    call_id: str
+    from_tag: str = ""
+    to_tag: str = ""
+    branch: int = -1
+    set: int | None = None
+    node: str = ""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One body on its way from one participant to the other (the mapping rule of the reference, section 1).
+
+    `from_tag` and `to_tag` are those of the body's author and of its receiver ("" if not known yet).
+    `source` is the IP address that the message came from, `received_on` the local one that got it.
+    `ip` and `type` describe what the receiver shall see; `in_iface` is the author's interface, `out_iface`
+    the receiver's; the flags are those of the context, of the author and of the receiver (`peer`).
+    """
+
+    body: str
+    from_tag: str
+    to_tag: str = ""
+    source: str = ""
+    received_on: str = ""
+    ip: str = ""
+    type: str = ""
+    in_iface: str = ""
+    out_iface: str = ""
+    ctx_flags: str = ""
+    flags: str = ""
+    peer_flags: str = ""
+    cseq: str = ""
+    in_reply: bool = False
+
+
+@dataclass(slots=True)
+class Removal:
+    """A delete: the flags of the context and of the participant who ended the call.
+
+    `whole_call` says that nothing else of the call is left at the node, `late` that the callee made
+    the first offer of this session.
+    """
+
+    ctx_flags: str = ""
+    flags: str = ""
+    source: str = ""
+    whole_call: bool = True
+    late: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How an operation ended: the new body, or an error in words (empty: success)."""
+
+    body: str = ""
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """It succeeded."""
+        return not self.error
+
+
+Done = Callable[[Outcome], None]
+
+
+@dataclass(slots=True)
+class Wire:
+    """What every engine is given to work with.
+
+    `log(level, text)` takes the levels of the script's logs (-1 error, 1 warning, 3 info, 4 debug);
+    `trace(node, sent, text)` sees each command and reply; `status(engine, node, active)` each change.
+    """
+
+    network: Network
+    timers: Timers
+    ids: Ids
+    log: Callable[[int, str], None] = lambda level, text: None
+    trace: Callable[[str, bool, str], None] = lambda node, sent, text: None
+    status: Callable[[str, str, int, bool], None] = lambda engine, node, set_id, active: None
+
+
+class Engine(Protocol):
+    """One kind of media relay."""
+
+    name: str
+
+    def offer(self, session: Session, exchange: Exchange, done: Done) -> None:
+        """Open or change a session with the offered body; picks a node and fails over within the set."""
+
+    def answer(self, session: Session, exchange: Exchange, done: Done) -> None:
+        """Give the answered body to the node that served the offer."""
+
+    def delete(self, session: Session, removal: Removal, done: Done) -> None:
+        """Release the session on the node that served it."""
+
+    def start(self) -> None:
+        """Open the channels and probe all nodes."""
+
+    def stop(self) -> None:
+        """Cancel timers and close the channels; operations under way end with an error."""
+
+
+@dataclass(slots=True)
+class NodeState:
+    """A node as management commands show it."""
+
+    url: str
+    set: int
+    weight: int = 1
+    enabled: bool = True
+    recheck: float = 0.0
+    extra: dict[str, str] = field(default_factory=dict)

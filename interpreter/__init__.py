@@ -1,0 +1,1 @@
+"""Runs a checked script: compiler, values, variables, and the pipeline that routes messages."""

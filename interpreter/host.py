@@ -1,0 +1,37 @@
+"""What the interpreter asks of whoever runs it: time, identifiers, sockets, log. Live, simulated or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from relayscript.engines.contract import Network
+from relayscript.sip.ids import Ids
+from relayscript.sip.timers import Timers
+from relayscript.sip.transport import Address, Listener
+
+
+class Host(Protocol):
+    """The outside world of one running script. Nothing here blocks."""
+
+    timers: Timers
+    ids: Ids
+    network: Network
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+
+    def send(self, listener: Listener, destination: Address, data: bytes) -> None:
+        """Send a message from one of our sockets. A failure is logged and counted, never raised."""
+
+    def log(self, level: int, text: str) -> None:
+        """Write to the log: -3 alert, -2 critical, -1 error, 1 warning, 2 notice, 3 info, 4 debug."""
+
+    def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
+        """The IP addresses of a host name, none if there are none; calls back exactly once."""
+
+    def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
+        """Listen for management datagrams at `udp:host:port`; `receive` gets the data and a way to answer.
+
+        Raises OSError if the address cannot be bound.
+        """

@@ -1,0 +1,1 @@
+"""The script modules: each file declares and implements one of them."""

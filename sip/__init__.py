@@ -1,0 +1,1 @@
+"""SIP without sockets: messages, transactions, dialogs and timers as pure protocol code."""
