@@ -1,0 +1,94 @@
+"""Turns the routes of a script into Python functions whose file names and lines are the script's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
+
+from relayscript.dsl import nodes
+from relayscript.interpreter import control
+from relayscript.interpreter.compiler.scope import Scope
+from relayscript.interpreter.compiler.statements import Statements
+from relayscript.interpreter.control import CompiledRoute
+from relayscript.interpreter.operators import literal
+from relayscript.interpreter.values import Value, int_of
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.compiler.calls import Read
+    from relayscript.interpreter.context import Context
+    from relayscript.interpreter.runtime import Runtime
+
+__all__ = ["compile_script"]
+
+RETURN_CODES = ("rc", "retcode")
+
+
+def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, str], CompiledRoute]:
+    """All routes of a script, by (kind, name); the main route is ("route", "").
+
+    Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
+    """
+    tracks_rc, tracks_returned = _mentions(script)
+    scope = Scope(runtime, tracks_rc, tracks_returned)
+    scope.names |= {
+        "give_back": give_back, "return_code": return_code, "asserted": asserted, "literal": literal
+    }  # fmt: skip
+    statements = Statements(scope)
+    made: dict[tuple[str, str], CompiledRoute] = {}
+    for item in script.items:
+        if isinstance(item, nodes.Route):
+            made[item.kind, item.name] = _compile_route(item, statements)
+    scope.routes |= {name: route for (kind, name), route in made.items() if kind == "route" and name}
+    return made
+
+
+def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:
+    name = f"{route.kind}_{route.name}" if route.name.isidentifier() else route.kind
+    code = statements.function(name, route.body.statements, route.span)
+    function = statements.link_function(code, route.span.file)
+    return CompiledRoute(route.kind, route.name, function)  # type: ignore[arg-type]
+
+
+def _mentions(script: nodes.Script) -> tuple[bool, bool]:
+    """Whether the script reads `$rc`, and `$return`, in code or in a text."""
+    tracks_rc = tracks_returned = False
+    for node in walk(script):
+        if isinstance(node, nodes.Variable):
+            tracks_rc |= node.name in RETURN_CODES
+            tracks_returned |= node.name == "return"
+        elif isinstance(node, nodes.Text) and "$" in node.value:
+            tracks_rc |= any(f"${word}" in node.value or f"$({word}" in node.value for word in RETURN_CODES)
+            tracks_returned |= "return(" in node.value
+    return tracks_rc, tracks_returned
+
+
+def walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    """A node and everything below it."""
+    yield node
+    for field in fields(node):
+        value = getattr(node, field.name)
+        for each in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(each) and isinstance(each, nodes.Node):
+                yield from walk(each)
+
+
+def give_back(context: Context, reads: tuple[Read, ...]) -> None:
+    """Keep the values of `return(code, values...)` for the caller."""
+    context.returned = tuple([read(context) for read in reads])
+
+
+def return_code(value: Value) -> int:
+    """The code of `return $variable`: NULL is -1, a value without int 1."""
+    if value is None:
+        return -1
+    number = int_of(value)
+    return 1 if number is None else number
+
+
+def asserted(context: Context, holds: bool, text: str) -> int:
+    """`assert` with asserts switched on: a failure is logged and ends the run."""
+    if holds:
+        return 1
+    context.runtime.warn_at(f"assertion failed: {text}", level=-2)
+    raise control.Exit

@@ -1,0 +1,103 @@
+"""What a compiled script is linked to: the names its code uses and the objects behind them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from relayscript.interpreter import control, operators
+from relayscript.interpreter.values import wrap
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.control import CompiledRoute
+    from relayscript.interpreter.runtime import Runtime
+
+
+class Scope:
+    """The global names of a script's code.
+
+    `tracks_rc` says that the script reads `$rc`, so that each action has to leave its result there;
+    `tracks_returned` the same for `$return`.
+    """
+
+    def __init__(self, runtime: Runtime, tracks_rc: bool, tracks_returned: bool) -> None:
+        self.runtime = runtime
+        self.registry = runtime.registry
+        self.tracks_rc = tracks_rc
+        self.tracks_returned = tracks_returned
+        self.routes: dict[str, CompiledRoute] = {}
+        self._numbers = itertools.count(1)
+        self.names: dict[str, Any] = {
+            "Exit": control.Exit,
+            "Drop": control.Drop,
+            "Failure": operators.Failure,
+            "V": runtime.script_variables,
+            "wrap": wrap,
+            "stop": stop,
+            "noted": noted,
+            "failed": failed,
+            "mismatch": mismatch,
+            "negated": negated,
+            "too_many_passes": too_many_passes,
+            "call_route": control.call_route,
+            **{
+                each.__name__: each
+                for each in (
+                    operators.add, operators.binary, operators.complement, operators.compound,
+                    operators.plain, operators.as_number, operators.bracketed, operators.compare_number,
+                    operators.compare_text, operators.match, operators.compare, operators.within,
+                )
+            },
+        }  # fmt: skip
+
+    def link(self, target: object, hint: str) -> str:
+        """Give an object a name that compiled code can use."""
+        text = f"{hint}_{next(self._numbers)}"
+        self.names[text] = target
+        return text
+
+    def temporary(self) -> str:
+        """A local name that nothing else uses."""
+        return f"t{next(self._numbers)}"
+
+    def script_variable(self, variable: str) -> None:
+        """Make sure that a `$var` exists (as NULL), so that code can read it without asking."""
+        self.runtime.script_variables.setdefault(variable, None)
+
+
+def stop() -> int:
+    """An action inside a condition returned 0."""
+    raise control.Exit
+
+
+def noted(context: Any, code: int) -> int:
+    """Leave the result of an action inside a condition in `$rc`; 0 ends the run."""
+    context.rc = code
+    if code == 0:
+        raise control.Exit
+    return code
+
+
+def negated(truth: int) -> int:
+    """`!` of a condition that can be an error: the error stays."""
+    return truth if truth < 0 else not truth
+
+
+def failed(context: Any, failure: operators.Failure) -> int:
+    """An assignment whose right side has no value: a warning, and the result -1."""
+    context.runtime.warn_at(f"no value in right expression: {failure}")
+    return -1
+
+
+def mismatch(context: Any) -> None:
+    """A condition that is an error: a warning; it counts as false."""
+    context.runtime.warn_at("expression error: the operands of a comparison do not fit")
+
+
+def too_many_passes(context: Any, limit: int) -> None:
+    """A `while` that reached `max_while_loops`."""
+    context.runtime.warn_at(f"while loop ended after {limit} passes (max_while_loops)", level=-1)
+
+
+Action = Callable[[Any], int]
