@@ -1,0 +1,94 @@
+"""Where a request goes next: from `$du` or the R-URI to one of our sockets and an address (RFC 3263)."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from relayscript.interpreter.context import Branch
+from relayscript.interpreter.waiting import wait
+from relayscript.sip.errors import SipError
+from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
+from relayscript.sip.uri import Uri, parse_uri
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+BAD_URI = -4
+NO_SOCKET = -6
+NO_ADDRESS = -5
+
+
+class Unreachable(Exception):  # noqa: N818 - a finding, not a fault of ours
+    """A request cannot be sent; `code` is what `t_relay` returns for it."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def next_hop(
+    runtime: Runtime, branch: Branch, received_on: Listener | None = None
+) -> tuple[Listener, Address]:
+    """The socket and address for a branch; looks a host name up, giving way to others meanwhile.
+
+    Raises Unreachable.
+    """
+    text = branch.duri or branch.uri
+    try:
+        uri = parse_uri(text)
+    except SipError as error:
+        raise Unreachable(BAD_URI, f"bad URI {text!r}: {error}") from None
+    protocol = transport(uri)
+    port = uri.port or DEFAULT_PORTS.get(protocol, 5060)
+    host = (uri.param("maddr") or uri.host).strip("[]")
+    if not host:
+        raise Unreachable(BAD_URI, f"no host in URI {text!r}")
+    listener = choose_listener(runtime, protocol, host, branch.socket, received_on)
+    return listener, (look_up(runtime, host), port)
+
+
+def transport(uri: Uri) -> str:
+    """The transport a URI asks for: its parameter, TLS for `sips:`, else UDP."""
+    if uri.scheme == "sips":
+        return "tls"
+    return (uri.param("transport") or "udp").lower()
+
+
+def choose_listener(
+    runtime: Runtime, protocol: str, host: str, forced: Listener | None, received_on: Listener | None
+) -> Listener:
+    """The socket to send from: the forced one, else the receiving one, else the first that fits."""
+    if forced is not None and forced.protocol == protocol:
+        return forced
+    version = 6 if ":" in host else 4
+    if received_on is not None and _fits(received_on, protocol, version):
+        return received_on
+    for listener in runtime.listeners:
+        if _fits(listener, protocol, version):
+            return listener
+    raise Unreachable(NO_SOCKET, f"no socket of ours for {protocol} to {host}")
+
+
+def _fits(listener: Listener, protocol: str, version: int) -> bool:
+    return listener.protocol == protocol and (6 if ":" in listener.host else 4) == version
+
+
+def look_up(runtime: Runtime, host: str) -> str:
+    """The IP address of a host: itself if it is one, else the first that the host's resolver knows."""
+    if _is_ip(host):
+        return host
+    found: list[str] = wait(lambda done: runtime.host.resolve(host, done))
+    if not found:
+        raise Unreachable(NO_ADDRESS, f"the name {host} has no address")
+    return found[0]
+
+
+def _is_ip(host: str) -> bool:
+    if host.replace(".", "").isdigit():
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

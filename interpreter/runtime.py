@@ -1,0 +1,297 @@
+"""One running script: its settings, modules, variables and compiled routes, and what they ask of the host."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from relayscript.dsl import nodes
+from relayscript.dsl.catalogue import Catalogue, FunctionSpec
+from relayscript.dsl.catalogue import load as load_catalogue
+from relayscript.dsl.checker import check
+from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
+from relayscript.dsl.parser import parse_file
+from relayscript.interpreter.compiler import compile_script, walk
+from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.control import CompiledRoute, Drop, Exit
+from relayscript.interpreter.declaration import CommandDeclaration, Module, Parameter
+from relayscript.interpreter.dummy import dummy_request
+from relayscript.interpreter.formats import VariableRegistry
+from relayscript.interpreter.host import Host
+from relayscript.interpreter.loading import module_class, module_name
+from relayscript.interpreter.pipeline import Pipeline
+from relayscript.interpreter.regex import compile_ere
+from relayscript.interpreter.settings import Globals
+from relayscript.interpreter.values import Value
+from relayscript.interpreter.variables import CORE
+from relayscript.interpreter.waiting import spawn
+from relayscript.sip.transport import Address, Listener
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.observer import Observer
+
+M = TypeVar("M", bound=Module)
+KINDS = {
+    "route": Kind.REQUEST, "failure_route": Kind.FAILURE, "onreply_route": Kind.ONREPLY,
+    "branch_route": Kind.BRANCH, "error_route": Kind.ERROR, "local_route": Kind.LOCAL,
+    "startup_route": Kind.STARTUP, "timer_route": Kind.TIMER, "event_route": Kind.EVENT,
+}  # fmt: skip
+
+
+class Runtime:
+    """A script ready to run on a host. Raises ScriptError if the script is not fit to run."""
+
+    def __init__(self, script: nodes.Script, host: Host, *, target: str = "3.2") -> None:
+        self.script = script
+        self.host = host
+        self.target = target
+        self.timers = host.timers
+        self.ids = host.ids
+        self.catalogue: Catalogue = load_catalogue()
+        self.globals = Globals.of(script)
+        self.listeners: tuple[Listener, ...] = self.globals.listeners
+        self.script_variables: dict[str, Value] = {}
+        self.statistics: dict[str, int] = {}
+        self.argv: dict[str, str] = {}
+        self.caches: dict[str, Any] = {}
+        self.pid = os.getpid()
+        self.started_at = host.wall()
+        self.observers: list[Observer] = []
+        self.before_request: list[Callable[[Context], bool]] = []
+        self.after_request: list[Callable[[Context], None]] = []
+        self.before_reply: list[Callable[[Context], bool]] = []
+        self.files = frozenset(item.span.file for item in script.items)
+        self.modules: dict[str, Module] = {}
+        self._core = [each(self, {}) for each in CORE]
+        self._functions: dict[str, tuple[Callable[..., int], FunctionSpec | None]] = {}
+        self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
+        self._load_modules()
+        self._register()
+        self._check()
+        self.registry = VariableRegistry([*self._core, *self.modules.values()])
+        self.routes: dict[tuple[str, str], CompiledRoute] = compile_script(script, self)
+        self.timer_routes = [
+            (self.routes[item.kind, item.name], item.interval)
+            for item in script.items
+            if isinstance(item, nodes.Route) and item.interval is not None
+        ]
+        self.forwards_statelessly = self._forwards_statelessly()
+        self.pipeline = Pipeline(self)
+
+    @classmethod
+    def load(cls, path: str, host: Host, *, target: str = "3.2") -> Runtime:
+        """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
+        parsed = parse_file(path)
+        if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
+            raise ScriptError(parsed.diagnostics)
+        return cls(parsed.script, host, target=target)
+
+    # ---- loading
+
+    def _load_modules(self) -> None:
+        for item in self.script.items:
+            if isinstance(item, nodes.LoadModule):
+                name = module_name(item.path.value)
+                loaded = module_class(name)
+                if loaded is not None and name not in self.modules:
+                    self.modules[name] = loaded(self, self._settings(loaded))
+
+    def _settings(self, loaded: type[Module]) -> dict[str, Any]:
+        """A module's parameters: defaults, then what `modparam` says; repeatable ones are lists."""
+        declared: dict[str, Parameter] = {each.name: each for each in loaded.parameters}
+        made: dict[str, Any] = {
+            each.name: ([] if each.default is None else [each.default]) if each.repeatable else each.default
+            for each in declared.values()
+        }
+        given: set[str] = set()
+        for item in self.script.items:
+            if not isinstance(item, nodes.ModParam) or not item_applies(item, loaded.name):
+                continue
+            parameter = declared.get(item.name.value)
+            if parameter is not None and parameter.repeatable:
+                made[parameter.name] = [*made[parameter.name], item.value.value] if parameter.name in given else [
+                    item.value.value
+                ]
+            elif parameter is not None:
+                made[parameter.name] = item.value.value
+            given.add(item.name.value)
+        return made
+
+    def _register(self) -> None:
+        for module in (*self._core, *self.modules.values()):
+            for declared in module.functions():
+                self._functions.setdefault(declared.name, (getattr(module, declared.method), declared.spec))
+            for command in module.commands():
+                self.commands[command.name] = (command, getattr(module, command.method))
+            for statistic in module.statistics:
+                self.statistics.setdefault(f"{module.name}:{statistic}", 0)
+
+    def _check(self) -> None:
+        found = check(self.script, self.catalogue, runnable=frozenset(self._functions))
+        if any(each.severity is Severity.ERROR for each in found):
+            raise ScriptError(tuple(found))
+
+    def _forwards_statelessly(self) -> bool:
+        """Replies that no transaction knows are passed on: as `disable_stateless_fwd` says, else if
+        the script uses `forward()`."""
+        if self.globals.disable_stateless_fwd >= 0:
+            return not self.globals.disable_stateless_fwd
+        return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(self.script))
+
+    def function(self, name: str, span: nodes.Span) -> tuple[Callable[..., int], FunctionSpec]:
+        """A script function that a loaded module offers, and what arguments it takes."""
+        spec = self.catalogue.function(name, self.modules)
+        found = self._functions.get(name)
+        if found is None or (spec := found[1] or spec) is None:
+            text = f"relayscript does not run the function {name} yet"
+            raise ScriptError((Diagnostic(Severity.ERROR, "RS205", text, span),))
+        return found[0], spec
+
+    def module(self, cls: type[M]) -> M | None:
+        """The loaded module of a class."""
+        found = self.modules.get(cls.name)
+        return found if isinstance(found, cls) else None
+
+    # ---- life
+
+    def start(self) -> None:
+        """Start the modules, run the startup route, start the timer routes."""
+        for module in self.modules.values():
+            module.start()
+        spawn(self.pipeline.start)
+
+    def stop(self) -> None:
+        """Stop the modules, last loaded first."""
+        for module in reversed(self.modules.values()):
+            module.stop()
+
+    def receive(self, data: bytes, source: Address, listener: Listener) -> None:
+        """A datagram came in. Never raises for what it contains."""
+        spawn(self.pipeline.receive, data, source, listener)
+
+    # ---- running routes
+
+    def route(self, kind: str, name: str = "") -> CompiledRoute | None:
+        """A route of the script."""
+        return self.routes.get((kind, name))
+
+    def run(self, route: CompiledRoute, context: Context) -> bool:
+        """Run a route to its end as the top of the stack; False if it ended by `drop`."""
+        saved_kind, saved_stack = context.kind, context.stack
+        context.kind, context.stack = KINDS[route.kind], [route.label]
+        try:
+            route.function(context)
+        except Drop:
+            return False
+        except Exit:
+            return True
+        finally:
+            context.kind, context.stack = saved_kind, saved_stack
+        return True
+
+    def run_route(self, name: str, context: Context, params: dict[str, Value] | None = None) -> int | None:
+        """Run `route[name]` for a module: its result, 0 if it ended by `exit`; None if there is none."""
+        route = self.routes.get(("route", name))
+        if route is None:
+            return None
+        saved = context.params
+        context.params = params or {}
+        context.returned = ()
+        try:
+            return route.function(context)
+        except Exit:
+            return 0
+        finally:
+            context.params = saved
+
+    def dummy_context(self, kind: Kind) -> Context:
+        """A context for what runs without a message of its own (timer, event, startup, launch)."""
+        return Context(self, dummy_request(), kind)
+
+    def launch(self, act: Callable[[Context], int], report: str | None, text: str | None) -> int:
+        """`launch`: run a function beside the script, then its report route."""
+
+        def run() -> None:
+            context = self.dummy_context(Kind.REQUEST)
+            try:
+                context.rc = act(context)
+                if report is not None and (route := self.route("route", report)) is not None:
+                    context.params = (text,)
+                    self.run(route, context)
+            except Exit:
+                return
+
+        spawn(run)
+        return 1
+
+    # ---- log
+
+    def log(self, level: int, text: str) -> None:
+        """Write to the log if the script's `log_level` lets it through."""
+        if level <= self.globals.log_level:
+            self._write(level, text)
+
+    def xlog(self, context: Context, level: int, expand: Callable[[Context], str]) -> int:
+        """`xlog`: 1; -1 if the text exceeds `xlog_buf_size`."""
+        if level > self.globals.xlog_level:
+            return 1
+        text = expand(context)
+        if len(text) >= self.globals.xlog_buf_size:
+            self.log(-1, "xlog: the text exceeds xlog_buf_size")
+            return -1
+        self._write(level, text)
+        return 1
+
+    def _write(self, level: int, text: str) -> None:
+        self.host.log(level, text)
+        for observer in self.observers:
+            observer.log(level, text)
+
+    def warn_at(self, text: str, level: int = 1) -> None:
+        """Write to the log with the place in the script that is running now."""
+        self.log(level, f"{self.place()}: {text}")
+
+    def place(self) -> str:
+        """`file:line` of the script line that is running; empty outside of a script."""
+        frame = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename in self.files:
+                return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            frame = frame.f_back  # type: ignore[assignment]
+        return ""
+
+    def count(self, statistic: str, by: int = 1) -> None:
+        """Add to a statistic, named `group:name`."""
+        self.statistics[statistic] = self.statistics.get(statistic, 0) + by
+
+    # ---- names and sockets
+
+    def is_myself(self, host: str, port: int = 0, protocol: str = "") -> bool:
+        """The host (and port, protocol) is one of our sockets, advertised addresses or aliases."""
+        host = host.strip("[]").lower()
+        for listener in self.listeners:
+            names = (listener.host.lower(), listener.advertised_host.lower())
+            ports = (listener.port, listener.advertised_port or listener.port)
+            if host in names and port in (0, *ports) and protocol in ("", listener.protocol):
+                return True
+        return any(
+            host == name and port in (0, own or port) and protocol in ("", kind or protocol)
+            for kind, name, own in self.globals.aliases
+        )
+
+    def send(self, listener: Listener, destination: Address, text: str) -> None:
+        """Send a message."""
+        self.send_data(listener, destination, text.encode("latin-1"))
+
+    def send_data(self, listener: Listener, destination: Address, data: bytes) -> None:
+        """Send a message that is encoded already."""
+        for observer in self.observers:
+            observer.message(True, listener, destination, data)
+        self.host.send(listener, destination, data)
+
+
+def item_applies(item: nodes.ModParam, module: str) -> bool:
+    """The module pattern of a `modparam` (anchored, case-insensitive) means this module."""
+    return compile_ere(f"^({item.modules.value})$").search(module) is not None

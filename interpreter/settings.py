@@ -1,0 +1,97 @@
+"""The global parameters of a script that act here, and the sockets and names it declares as its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from relayscript.dsl import nodes
+from relayscript.sip.transport import DEFAULT_PORTS, Listener
+
+Alias = tuple[str, str, int]
+"""Protocol, host (lower case) and port of a name of ours; "" and 0 stand for any."""
+
+
+@dataclass(slots=True)
+class Globals:
+    """Global parameters by their names (Script manual, "Global parameters"); defaults as there.
+
+    Times are seconds, sizes bytes. Those without a meaning here are accepted and not kept.
+    """
+
+    abort_on_assert: int = 0
+    advertised_address: str = ""
+    advertised_port: int = 0
+    auto_aliases: int = 0
+    check_via: int = 0
+    disable_503_translation: int = 0
+    disable_stateless_fwd: int = -1
+    enable_asserts: int = 0
+    log_level: int = 2
+    log_prefix: str = ""
+    max_while_loops: int = 10000
+    maxbuffer: int = 262144
+    mhomed: int = 0
+    pv_print_buf_size: int = 20000
+    server_header: str = "Server: relayscript"
+    server_signature: int = 1
+    sip_warning: int = 0
+    user_agent_header: str = "User-Agent: relayscript"
+    xlog_buf_size: int = 4096
+    xlog_force_color: int = 0
+    xlog_level: int = 2
+    xlog_print_level: int = 2
+    listeners: tuple[Listener, ...] = field(default=())
+    aliases: tuple[Alias, ...] = field(default=())
+
+    @classmethod
+    def of(cls, script: nodes.Script) -> Globals:
+        """The parameters that a script sets; of repeated ones the last."""
+        made = cls()
+        known = {each.name for each in fields(cls)} - {"listeners", "aliases"}
+        for item in script.items:
+            if isinstance(item, nodes.Global) and item.name in known and item.values:
+                first = item.values[0]
+                setattr(made, item.name, first.text if isinstance(first, nodes.Word) else first.value)
+        made.listeners = tuple(
+            listener
+            for item in script.items
+            if isinstance(item, nodes.Socket) and not item.members
+            for listener in _listeners(item, made)
+        )
+        made.aliases = tuple(
+            alias
+            for item in script.items
+            if isinstance(item, nodes.Alias)
+            for each in item.endpoints
+            for alias in _aliases(each)
+        )
+        return made
+
+
+def _ports(endpoint: nodes.Endpoint) -> list[int]:
+    default = DEFAULT_PORTS.get(endpoint.protocol.lower(), 5060)
+    return [port for first, last in endpoint.ports for port in range(first, last + 1)] or [default]
+
+
+def _listeners(item: nodes.Socket, settings: Globals) -> list[Listener]:
+    """One listener per port; advertised ports of `as` pair up with them one by one."""
+    host, port, tag = settings.advertised_address, settings.advertised_port, ""
+    advertised: list[int] = []
+    for option in item.options:
+        if option.name == "tag":
+            tag = str(option.value)
+        elif option.name == "as" and isinstance(option.value, nodes.Endpoint):
+            host = option.value.host
+            advertised = [p for a, b in option.value.ports for p in range(a, b + 1)]
+    found = []
+    for index, each in enumerate(_ports(item.endpoint)):
+        shown = advertised[min(index, len(advertised) - 1)] if advertised else port
+        local = item.endpoint.host.strip("[]")
+        found.append(Listener(item.endpoint.protocol.lower(), local, each, host, shown, tag))
+    return found
+
+
+def _aliases(endpoint: nodes.Endpoint) -> list[Alias]:
+    protocol = "" if endpoint.protocol.lower() == "any" else endpoint.protocol.lower()
+    ports = [port for first, last in endpoint.ports for port in range(first, last + 1)]
+    return [(protocol, endpoint.host.lower(), port) for port in ports or [0]]
