@@ -1,0 +1,167 @@
+"""The live host: a script's clock, sockets, log and resolver on asyncio, without a task per packet."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import BinaryIO
+
+from relayscript.apps.channels import LARGEST, SocketNetwork, host_and_port
+from relayscript.apps.eventloop import EventLoop
+from relayscript.apps.logline import LogWriter
+from relayscript.apps.resolver import Resolver
+from relayscript.interpreter.flood import FloodGate
+from relayscript.sip.ids import Ids
+from relayscript.sip.transport import Address, Listener
+
+AT_ONCE = 64
+"""How many datagrams one wake-up takes from a socket before others get their turn."""
+
+BUFFER = 4 * 1024 * 1024
+"""Bytes asked of the kernel for each direction of a SIP socket."""
+
+Receive = Callable[[bytes, Address, Listener], None]
+Answer = Callable[[bytes], None]
+
+
+class LiveHost:
+    """`interpreter.host.Host` on real sockets and real time.
+
+    `statistics` is where failures are counted; the server sets it to the runtime's.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, log: BinaryIO | None = None) -> None:
+        self.events = EventLoop(loop, self._failed)
+        self.timers = self.events.timers
+        self.ids = Ids()
+        self.resolver = Resolver(self.events)
+        self.network = SocketNetwork(self.events, self.resolver.resolve)
+        self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
+        self.statistics: dict[str, int] = {}
+        self._gate = FloodGate(self.timers)
+        self._sockets: dict[Listener, socket.socket] = {}
+        self._others: list[socket.socket] = []
+
+    # ---- Host
+
+    def wall(self) -> float:
+        return time.time()
+
+    def log(self, level: int, text: str) -> None:
+        self.writer.write(level, text)
+
+    def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
+        self.resolver.resolve(name, done)
+
+    def send(self, listener: Listener, destination: Address, data: bytes) -> None:
+        sock = self._sockets.get(listener)
+        if sock is None:
+            self._complain("send", f"cannot send through {listener}: not a socket of ours")
+            return
+        try:
+            sock.sendto(data, destination)
+        except BlockingIOError:
+            self._complain("send-buffer", f"cannot send through {listener}: its buffer is full")
+        except (OSError, OverflowError) as error:
+            self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
+
+    def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
+        scheme, _, rest = url.partition(":")
+        if scheme not in ("udp", "udp6"):
+            raise OSError(f"{url}: only udp is served")
+        host, port = host_and_port(rest, 8080)
+        sock = bound(host, port)
+        self._others.append(sock)
+        self.events.watch(sock, lambda: self._serve(sock, receive))
+
+    # ---- for the server
+
+    def bind(self, listener: Listener) -> None:
+        """Take the listener's port. Raises OSError. Nothing is read yet."""
+        self._sockets[listener] = bound(listener.host, listener.port)
+
+    def open(self, receive: Receive) -> None:
+        """Read from all bound listeners from now on."""
+        for listener, sock in self._sockets.items():
+            self.events.watch(sock, self._reader(listener, sock, receive))
+        self.events.arm()
+
+    def address_of(self, listener: Listener) -> Address:
+        """The address that a listener is bound to (the kernel's choice if its port is 0)."""
+        host, port = self._sockets[listener].getsockname()[:2]
+        return host, port
+
+    def close(self) -> None:
+        """Give all sockets back."""
+        for sock in (*self._sockets.values(), *self._others):
+            self.events.unwatch(sock)
+            sock.close()
+        self._sockets.clear()
+        self._others.clear()
+
+    # ---- inside
+
+    def _reader(self, listener: Listener, sock: socket.socket, receive: Receive) -> Callable[[], None]:
+        recvfrom, tick, failed = sock.recvfrom, self.events.tick, self._failed
+        narrow = sock.family == socket.AF_INET
+
+        def readable() -> None:
+            for _ in range(AT_ONCE):
+                try:
+                    data, source = recvfrom(LARGEST)
+                except OSError:
+                    return
+                tick()
+                try:
+                    receive(data, source if narrow else source[:2], listener)
+                except Exception as error:
+                    failed(error)
+
+        return readable
+
+    def _serve(self, sock: socket.socket, receive: Callable[[bytes, Answer], None]) -> None:
+        for _ in range(AT_ONCE):
+            try:
+                data, source = sock.recvfrom(LARGEST)
+            except OSError:
+                return
+            receive(data, self._answer(sock, source))
+
+    def _answer(self, sock: socket.socket, source: Address) -> Answer:
+        def answer(data: bytes) -> None:
+            try:
+                sock.sendto(data, source)
+            except OSError as error:
+                self._complain("answer", f"cannot answer {source[0]}:{source[1]}: {error}")
+
+        return answer
+
+    def _complain(self, kind: str, text: str) -> None:
+        name = f"net:{kind}_failures"
+        self.statistics[name] = self.statistics.get(name, 0) + 1
+        admitted = self._gate.admit(kind, text)
+        if admitted is not None:
+            self.log(-1, admitted)
+
+    def _failed(self, error: Exception) -> None:
+        trace = "".join(traceback.format_exception(error)).rstrip()
+        self._complain(type(error).__name__, f"an event could not be handled: {trace}")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A non-blocking UDP socket on that address. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,124 @@
+"""Serves a script in the foreground: start, one ready line, and a clean stop at SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from relayscript.apps.live import LiveHost
+from relayscript.dsl.diagnostics import ScriptError, render
+from relayscript.interpreter.runtime import Runtime
+
+if TYPE_CHECKING:
+    from relayscript.sip.transport import Listener
+
+OK, BAD_SCRIPT, PORT_IN_USE = 0, 1, 2
+
+
+class StartError(Exception):
+    """The server did not start; `status` is the exit status for it."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Server:
+    """One script on one live host."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, path: str, target: str | None = None) -> None:
+        self.loop = loop
+        self.path = path
+        self.host = LiveHost(loop)
+        self.runtime = load(path, self.host, target)
+        self.host.statistics = self.runtime.statistics
+
+    def start(self) -> None:
+        """Bind everything, start the script, then read. Raises StartError; then nothing is left open."""
+        try:
+            for listener in self._served():
+                self._bind(listener)
+            try:
+                self.host.events.tick()
+                self.runtime.start()
+            except OSError as error:
+                raise StartError(PORT_IN_USE, spoken(error)) from error
+        except BaseException:
+            self.host.close()
+            raise
+        self.host.open(self.runtime.receive)
+
+    def stop(self) -> None:
+        """Stop the script and give the sockets back."""
+        self.host.events.tick()
+        try:
+            self.runtime.stop()
+        finally:
+            self.host.close()
+
+    @property
+    def ready_line(self) -> str:
+        """What is said once it serves."""
+        sockets = ", ".join(map(str, self._served()))
+        return f"relayscript: ready, {self.path} serves {sockets} (pid {os.getpid()})"
+
+    def _served(self) -> list[Listener]:
+        return [listener for listener in self.runtime.listeners if listener.protocol == "udp"]
+
+    def _bind(self, listener: Listener) -> None:
+        try:
+            self.host.bind(listener)
+        except OSError as error:
+            raise StartError(PORT_IN_USE, f"{listener}: {spoken(error)}") from error
+
+
+def spoken(error: OSError) -> str:
+    """The error in words, without its number."""
+    return (error.strerror or str(error)).lower() if error.errno else str(error)
+
+
+def load(path: str, host: LiveHost, target: str | None) -> Runtime:
+    """The script made ready to run. Raises StartError with the rendered diagnostics if it is no good."""
+    try:
+        return Runtime.load(path, host, target=target) if target else Runtime.load(path, host)
+    except ScriptError as error:
+        text = render(error.diagnostics, sources_of(error), color=sys.stderr.isatty())
+        raise StartError(BAD_SCRIPT, text.rstrip("\n")) from error
+    except OSError as error:
+        raise StartError(BAD_SCRIPT, f"{path}: {spoken(error)}") from error
+
+
+def sources_of(error: ScriptError) -> dict[str, str]:
+    """The texts of the files that the diagnostics point into."""
+    files = {each.span.file for each in error.diagnostics if each.span is not None}
+    texts = {}
+    for file in files:
+        try:
+            with open(file, encoding="latin-1", newline="") as stream:
+                texts[file] = stream.read()
+        except OSError:
+            continue
+    return texts
+
+
+def serve(path: str, target: str | None = None, err: TextIO | None = None) -> int:
+    """Serve until a signal comes; returns the exit status: 0, 1 (bad script) or 2 (a port is in use)."""
+    err = err or sys.stderr
+    loop = asyncio.new_event_loop()
+    try:
+        server = Server(loop, path, target)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, loop.stop)
+        server.start()
+        print(server.ready_line, file=err, flush=True)
+        loop.run_forever()
+        server.stop()
+    except StartError as error:
+        print(error if error.status == BAD_SCRIPT else f"relayscript: {error}", file=err, flush=True)
+        return error.status
+    finally:
+        loop.close()
+    return OK
