@@ -164,7 +164,8 @@ def bind(
     types = parameter_types(handler)
     free = recipes is None or declaration.name.partition(":")[0] in FREE
     if recipes is None:
-        recipes = (tuple(types),)
+        names = tuple(types)
+        recipes = tuple(names[:count] for count in range(len(required(handler)), len(names) + 1))
     if isinstance(params, Mapping) or not params:
         named = dict(params or {})
         check_names(named, recipes, required(handler) if free else None)

@@ -102,7 +102,7 @@ def error(code: int, message: str, data: str | None = None) -> dict[str, Any]:
         ("rtp_relay:update_callid", {"callid": "nobody"}, error(404, "RTP Relay session not found")),
         ("rtp_relay:update_callid", {"callid": "broken"}, error(-32000, "Server error", "no such luck")),
         ("rtp_relay:update_callid", None, error(-32602, "Invalid params", "Too few or too many parameters")),
-        ("update_callid", {"callid": "a", "new": 1}, error(-32602, "Invalid params", "Named parameters do not match")),
+        ("update_callid", {"no": 1}, error(-32602, "Invalid params", "Named parameters do not match")),
         ("rtp_relay:list", {"set": "one"}, error(-32602, "Invalid params", "Bad type for parameter 'set'")),
         ("rtp_relay:list", {"set": True}, error(-32602, "Invalid params", "Bad type for parameter 'set'")),
         ("rtp_relay:list", {"node": ["x"]}, error(-32602, "Invalid params", "Bad type for parameter 'node'")),
