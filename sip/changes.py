@@ -1,0 +1,35 @@
+"""Edits of a message, kept apart from it until it is sent."""
+
+from __future__ import annotations
+
+
+class Changes:
+    """Edits of a message's headers and body that take effect when it is sent.
+
+    `removed` holds indexes into `Message.lines`; `replaced` maps an index to new lines (without the
+    final CRLF); `first` and `last` are lines put before and behind the headers; `after` maps an index
+    to lines that follow it. `body` replaces the body if it is not None.
+    """
+
+    __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced")
+
+    def __init__(self) -> None:
+        self.removed: set[int] = set()
+        self.replaced: dict[int, str] = {}
+        self.first: list[str] = []
+        self.last: list[str] = []
+        self.after: dict[int, list[str]] = {}
+        self.body: str | None = None
+        self.content_type: str | None = None
+
+    def copy(self) -> Changes:
+        """The same edits, to go on independently (a branch starts from those of the request)."""
+        other = Changes.__new__(Changes)
+        other.removed = set(self.removed)
+        other.replaced = dict(self.replaced)
+        other.first = list(self.first)
+        other.last = list(self.last)
+        other.after = {index: list(lines) for index, lines in self.after.items()}
+        other.body = self.body
+        other.content_type = self.content_type
+        return other
