@@ -6,11 +6,13 @@ from the catalogue for functions that OpenSIPS has; a function of our own states
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from relayscript.dsl import nodes
 from relayscript.dsl.catalogue import FunctionSpec
+from relayscript.dsl.diagnostics import Diagnostic
 from relayscript.interpreter.values import Value
 
 if TYPE_CHECKING:
@@ -118,6 +120,10 @@ class Module:
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         self.runtime = runtime
         self.settings = settings
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """What only this module can find wrong with a script, before it starts."""
+        return ()
 
     def start(self) -> None:
         """Everything is loaded; open what is needed."""

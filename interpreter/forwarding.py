@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.destination import Unreachable, next_hop
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
+from relayscript.sip.response import relay_destination
 from relayscript.sip.transport import Listener
-from relayscript.sip.via import parse_via
 
 
 def render_request(context: Context, destination: Branch, listener: Listener, token: str) -> str:
@@ -44,7 +46,7 @@ def without_top_via(message: Message, changes: Changes) -> Changes:
 def stateless_token(message: Message) -> str:
     """A branch that is the same for each retransmission of a request (RFC 3261 16.11)."""
     known = message.top_via.branch or f"{message.call_id}{message.cseq[0]}{message.from_tag}"
-    return f"z9hG4bK0{abs(hash((known, message.uri, message.method == 'CANCEL'))):x}"
+    return f"z9hG4bK{md5(f'{known} {message.uri}'.encode('latin-1')).hexdigest()[:16]}"
 
 
 def forward(context: Context, destination: str | None = None) -> int:
@@ -75,14 +77,8 @@ def as_uri(destination: str) -> str:
 
 def forward_reply(context: Context) -> None:
     """Pass on a reply that no transaction knows, by the Via below ours (RFC 3261 16.11)."""
-    message = context.message
+    message, listener = context.message, context.message.listener
     below = message.vias()[1:]
-    if not below:
+    if not below or listener is None:
         raise SipError("stray-reply", "a reply that is for us, and that nothing here waits for")
-    via = parse_via(below[0]) if isinstance(below[0], str) else below[0]
-    host = via.received or via.host
-    port = int(via.rport) if via.rport else via.port or 5060
-    listener = message.listener
-    assert listener is not None
-    text = render_reply(context, message.first_line)
-    context.runtime.send(listener, (host.strip("[]"), port), text)
+    context.runtime.send(listener, relay_destination(below[0]), render_reply(context, message.first_line))

@@ -13,6 +13,7 @@ from relayscript.dsl.catalogue import load as load_catalogue
 from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.dsl.parser import parse_file
+from relayscript.engines.contract import Engine
 from relayscript.interpreter.compiler import compile_script, walk
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
@@ -56,6 +57,7 @@ class Runtime:
         self.statistics: dict[str, int] = {}
         self.argv: dict[str, str] = {}
         self.caches: dict[str, Any] = {}
+        self.engines: dict[str, Engine] = {}
         self.pid = os.getpid()
         self.started_at = host.wall()
         self.observers: list[Observer] = []
@@ -70,8 +72,9 @@ class Runtime:
         self._load_modules()
         self._register()
         self._check()
+        self.routes: dict[tuple[str, str], CompiledRoute] = {}
         self.registry = VariableRegistry([*self._core, *self.modules.values()])
-        self.routes: dict[tuple[str, str], CompiledRoute] = compile_script(script, self)
+        self.routes |= compile_script(script, self)
         self.timer_routes = [
             (self.routes[item.kind, item.name], item.interval)
             for item in script.items
@@ -96,7 +99,14 @@ class Runtime:
                 name = module_name(item.path.value)
                 loaded = module_class(name)
                 if loaded is not None and name not in self.modules:
-                    self.modules[name] = loaded(self, self._settings(loaded))
+                    self.modules[name] = self._load(loaded, item)
+
+    def _load(self, loaded: type[Module], item: nodes.LoadModule) -> Module:
+        try:
+            return loaded(self, self._settings(loaded))
+        except ValueError as error:
+            at = Diagnostic(Severity.ERROR, "RS330", f"module {loaded.name}: {error}", item.path.span)
+            raise ScriptError((at,)) from None
 
     def _settings(self, loaded: type[Module]) -> dict[str, Any]:
         """A module's parameters: defaults, then what `modparam` says; repeatable ones are lists."""
@@ -129,7 +139,9 @@ class Runtime:
                 self.statistics.setdefault(f"{module.name}:{statistic}", 0)
 
     def _check(self) -> None:
-        found = check(self.script, self.catalogue, runnable=frozenset(self._functions))
+        found = [*check(self.script, self.catalogue, runnable=frozenset(self._functions))]
+        for module in self.modules.values():
+            found += module.verify(self.script)
         if any(each.severity is Severity.ERROR for each in found):
             raise ScriptError(tuple(found))
 
@@ -209,6 +221,14 @@ class Runtime:
     def dummy_context(self, kind: Kind) -> Context:
         """A context for what runs without a message of its own (timer, event, startup, launch)."""
         return Context(self, dummy_request(), kind)
+
+    def raise_event(self, name: str, params: dict[str, Value]) -> None:
+        """Run the event route of that name, if there is one, beside what is running now."""
+        route = self.routes.get(("event_route", name)) if self.routes else None
+        if route is not None:
+            context = self.dummy_context(Kind.EVENT)
+            context.params = params
+            self.timers.start(0, lambda: spawn(self.run, route, context))
 
     def launch(self, act: Callable[[Context], int], report: str | None, text: str | None) -> int:
         """`launch`: run a function beside the script, then its report route."""

@@ -92,7 +92,8 @@ class Tm(Module):
             setattr(transaction, armed, context.local.pop(f"tm.{armed}", ""))
         listener, via = request.listener, request.top_via
         assert listener is not None
-        address = response_destination(via, request.source, force_rport="force-rport" in context.via_flags)
+        transaction.force_rport = "force-rport" in context.via_flags
+        address = response_destination(via, request.source, force_rport=transaction.force_rport)
         transaction.server = ServerTransaction(
             transaction.is_invite,
             listener.protocol != "udp",

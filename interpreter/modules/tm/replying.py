@@ -168,7 +168,8 @@ class Replying:
             self._note_final(transaction, status)
             return True
         tag = self.tm.local_tag(transaction) if status > 100 else ""
-        text = build_response(transaction.request, status, reason, tag, headers, body, content_type)
+        request, rport = transaction.request, transaction.force_rport
+        text = build_response(request, status, reason, tag, headers, body, content_type, force_rport=rport)
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False
         self._note_final(transaction, status)

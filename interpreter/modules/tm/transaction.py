@@ -76,6 +76,7 @@ class Transaction:
         self.on_failure_route = ""
         self.on_branch_route = ""
         self.to_tag = ""
+        self.force_rport = False
         self.status = 0
         self.cancelled = False
         self.answered_locally = False

@@ -1,0 +1,72 @@
+"""Which participant `$rtp_relay` and `$rtp_relay_peer` mean in which route (rtp-relay.md 3.3)."""
+
+from __future__ import annotations
+
+from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall, RelaySession
+from relayscript.interpreter.modules.rtp_relay.legs import Leg
+
+Index = int | str | None
+
+
+class Addressing:
+    """Finds legs. `branch_is_callee` is the meaning since 3.3: in a branch route the own side is the callee."""
+
+    def __init__(self, *, branch_is_callee: bool) -> None:
+        self.branch_is_callee = branch_is_callee
+
+    def find(self, call: RelayCall, context: Context, index: Index, *, peer: bool, create: bool) -> Leg | None:
+        """The leg that the variable means; with `create` one for a branch is made if there is none."""
+        if isinstance(index, str) and index != "*":
+            return self._by_tag(call, index, peer=peer)
+        if isinstance(index, int):
+            return self._of_branch(call, context, index, peer=peer, create=create) if index >= 0 else None
+        if context.request is not None and context.kind is Kind.ONREPLY and not context.request.to_tag:
+            return call.legs.caller if peer else _callee(call, context.branch_index, create)
+        if context.message.to_tag and context.kind is not Kind.FAILURE:
+            return self._in_dialog(call, context, peer=peer)
+        if context.kind is Kind.BRANCH:
+            return self._in_branch_route(call, context.branch_index, peer=peer, create=create)
+        return call.legs.callee if peer else call.legs.caller
+
+    def _in_branch_route(self, call: RelayCall, branch: int, *, peer: bool, create: bool) -> Leg:
+        if self.branch_is_callee:
+            return call.legs.caller if peer else _callee(call, branch, create)
+        return _callee(call, branch, create) if peer else _caller(call, branch, create)
+
+    def _of_branch(self, call: RelayCall, context: Context, branch: int, *, peer: bool, create: bool) -> Leg:
+        """An index names a branch: its callee, except for the caller's own settings up to 3.2."""
+        to_callee = self.branch_is_callee or context.kind is Kind.ONREPLY
+        if to_callee:
+            return call.legs.caller if peer else _callee(call, branch, create)
+        return _callee(call, branch, create) if peer else _caller(call, branch, create)
+
+    @staticmethod
+    def _by_tag(call: RelayCall, tag: str, *, peer: bool) -> Leg | None:
+        leg = call.legs.with_tag(tag)
+        if leg is None or not peer:
+            return leg
+        session = call.established
+        if session is not None:
+            return session.other(leg)
+        return call.legs.callee if leg is call.legs.caller else call.legs.caller
+
+    @staticmethod
+    def _in_dialog(call: RelayCall, context: Context, *, peer: bool) -> Leg:
+        """The sender is the own side, except in a branch route, where it is the recipient."""
+        session: RelaySession | None = call.established
+        caller = session.caller if session is not None else call.legs.caller
+        callee = session.callee if session is not None else call.legs.callee
+        request = context.request or context.message
+        author_is_caller = request.from_tag == caller.tag
+        own_is_author = (context.kind not in (Kind.BRANCH, Kind.ONREPLY)) != peer
+        return caller if author_is_caller == own_is_author else callee
+
+
+def _callee(call: RelayCall, branch: int, create: bool) -> Leg:
+    legs = call.legs
+    return legs.callee_of(branch) if create else legs.callees.get(branch, legs.callee)
+
+
+def _caller(call: RelayCall, branch: int, create: bool) -> Leg:
+    return call.legs.own_caller_of(branch) if create else call.legs.caller_of(branch)
