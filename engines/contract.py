@@ -28,10 +28,12 @@ class Network(Protocol):
     """Opens channels to nodes."""
 
     def connect(self, url: str, receive: Callable[[bytes], None]) -> Channel:
-        """A channel to `udp:host:port`, `udp6:`, `tcp:`, `unix:`, `cunix:` or `rtp.io:auto`.
+        """A channel to `udp:host:port`, `udp6:host:port`, `tcp:host:port`, `tcp6:`, `unix:path`, `cunix:path`
+        (both stream sockets) or `rtp.io:auto` (see `engines/embedded.py`).
 
-        Each datagram or chunk that arrives is handed to `receive`; `b""` means that a stream was
-        closed by the other side.
+        The URL always has its scheme and, where it applies, its port. Each datagram or chunk that arrives
+        is handed to `receive`, never from within `send`; `b""` means that a stream was closed by the other
+        side or could not be opened. OSError if opening fails at once.
         """
 
 
@@ -59,6 +61,11 @@ class Exchange:
     `source` is the IP address that the message came from, `received_on` the local one that got it.
     `ip` and `type` describe what the receiver shall see; `in_iface` is the author's interface, `out_iface`
     the receiver's; the flags are those of the context, of the author and of the receiver (`peer`).
+    The rest is needed by some relays or flags only: `cseq` of the transaction, `in_reply` (the body is in
+    a reply), `dialog_id` (the `did`, for notifications), `next_hop` (its IP address, for automatic
+    bridging), `bind` (local address asked for by a direct function), `vias` (the branch parameters of the
+    Via headers, top first) and `extra_id` (for `via-branch=`), the From and To URI of the transaction's
+    request and the author's user agent (for mediaproxy).
     """
 
     body: str
@@ -75,6 +82,14 @@ class Exchange:
     peer_flags: str = ""
     cseq: str = ""
     in_reply: bool = False
+    dialog_id: str = ""
+    next_hop: str = ""
+    bind: str = ""
+    vias: tuple[str, ...] = ()
+    extra_id: str = ""
+    from_uri: str = ""
+    to_uri: str = ""
+    user_agent: str = ""
 
 
 @dataclass(slots=True)
@@ -94,10 +109,15 @@ class Removal:
 
 @dataclass(slots=True)
 class Outcome:
-    """How an operation ended: the new body, or an error in words (empty: success)."""
+    """How an operation ended: the new body, or an error in words (empty: success).
+
+    `media` is the first media address handed out (`ip:port`), where the relay tells it. The error of a
+    relay that gives a reason is that reason and nothing else.
+    """
 
     body: str = ""
     error: str = ""
+    media: str = ""
 
     @property
     def ok(self) -> bool:
@@ -113,7 +133,7 @@ class Wire:
     """What every engine is given to work with.
 
     `log(level, text)` takes the levels of the script's logs (-1 error, 1 warning, 3 info, 4 debug);
-    `trace(node, sent, text)` sees each command and reply; `status(engine, node, active)` each change.
+    `trace(node, sent, text)` sees each command and reply; `status(engine, node, set, active)` each change.
     """
 
     network: Network
@@ -146,8 +166,18 @@ class Engine(Protocol):
 
 
 @dataclass(slots=True)
+class Counters:
+    """How often an engine was asked, and how often that failed."""
+
+    offers: int = 0
+    answers: int = 0
+    deletes: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
 class NodeState:
-    """A node as management commands show it."""
+    """A node as management commands show it; a disabled one is tried again in `recheck` seconds."""
 
     url: str
     set: int

@@ -14,6 +14,7 @@ from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.dsl.parser import parse_file
 from relayscript.engines.contract import Engine
+from relayscript.dsl.source import Span
 from relayscript.interpreter.compiler import compile_script, walk
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
@@ -152,7 +153,7 @@ class Runtime:
             return not self.globals.disable_stateless_fwd
         return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(self.script))
 
-    def function(self, name: str, span: nodes.Span) -> tuple[Callable[..., int], FunctionSpec]:
+    def function(self, name: str, span: Span) -> tuple[Callable[..., int], FunctionSpec]:
         """A script function that a loaded module offers, and what arguments it takes."""
         spec = self.catalogue.function(name, self.modules)
         found = self._functions.get(name)

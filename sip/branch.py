@@ -12,7 +12,7 @@ Key = tuple[str, ...]
 
 
 def is_rfc3261(branch: str) -> bool:
-    """Whether a branch parameter is unique to its transaction, as all written since RFC 3261 are (8.1.1.7)."""
+    """Whether a branch is unique to its transaction, as all written since RFC 3261 are (8.1.1.7)."""
     return branch[:7] == MAGIC_COOKIE or branch[:7].lower() == "z9hg4bk"
 
 

@@ -11,8 +11,8 @@ _MAX_FORWARDS = "Max-Forwards: 70"
 def build_ack(sent: str | Message, response: Message) -> str:
     """The ACK to a final response above 299, as byte text (RFC 3261 17.1.1.3).
 
-    `sent` is the INVITE as it went out: the Request-URI, the top Via value alone, From, Call-ID, CSeq number and
-    Route are its own; To is that of the response.
+    `sent` is the INVITE as it went out: the Request-URI, the top Via value alone, From, Call-ID, CSeq number
+    and Route are its own; To is that of the response.
     """
     invite = _message(sent)
     to = _line(response, "to") or _line(invite, "to")

@@ -193,7 +193,7 @@ class Message:
 
     @property
     def content_length(self) -> int | None:
-        """Content-Length in bytes; None if the header is absent. Raises SipError if it is no number below 2**32."""
+        """Content-Length in bytes; None if the header is absent. Raises SipError for no number below 2**32."""
         value = self.header("content-length")
         if value is None:
             return None
@@ -273,7 +273,7 @@ class Message:
     # ---- edits of the topmost Via
 
     def received_via(self, *, force_rport: bool = False, forwarding: bool = True) -> tuple[int, str] | None:
-        """The topmost Via line with `received` and `rport` filled in, and where it stands; None if it needs none.
+        """Index and text of the topmost Via line with `received` and `rport` filled in; None if it needs none.
 
         Raises SipError `via` if there is no readable Via. See `via.stamp`.
         """
@@ -283,8 +283,10 @@ class Message:
         return None if stamped is value else (index, self.line_with(index, stamped))
 
     def popped_via(self) -> tuple[int, str | None]:
-        """Where the topmost Via line stands, and the line without its first value; None if that was its only one
-        (RFC 3261 16.7 step 3). Raises SipError `via` if there is none."""
+        """Index of the topmost Via line, and the line without its first value, None if it has no other.
+
+        For a reply on its way back (RFC 3261 16.7 step 3). Raises SipError `via` if there is no Via.
+        """
         index = self._top_via_index()
         line = self.lines[index]
         if "," not in line:
@@ -323,11 +325,8 @@ class Message:
             return self.lines
         lines = self.lines.copy()
         for index in sorted({*removed, *replaced, *after}, reverse=True):
-            if index in replaced:
-                kept = [replaced[index]]
-            else:
-                kept = [] if index in removed else [lines[index]]
-            lines[index : index + 1] = kept + after[index] if index in after else kept
+            kept = [replaced.get(index, lines[index])] if index in replaced or index not in removed else []
+            lines[index : index + 1] = kept + after.get(index, [])
         return lines
 
     def _lines_for_body(self, changes: Changes) -> list[str]:

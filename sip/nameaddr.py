@@ -76,7 +76,7 @@ def parse_nameaddr(text: str) -> NameAddr:
             text[closing + 1 :],
         )
         blank, mark, params = rest.partition(";")
-        if closing < 0 or blank.strip(LWS) or not mark and rest.strip(LWS):
+        if closing < 0 or blank.strip(LWS) or (not mark and rest.strip(LWS)):
             raise SipError("address", f"malformed address {text[:80]!r}", 400, "Bad Address")
     if not uri:
         raise SipError("address", "address without a URI", 400, "Bad Address")

@@ -10,7 +10,7 @@ Params = tuple[tuple[str, str | None], ...]
 
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
-    """Split at a one-character separator that is not inside a quoted string. An open quote runs to the end."""
+    """Split at a one-character separator that is not inside a quoted string. An open one runs to the end."""
     if '"' not in text:
         return text.split(separator)
     parts: list[str] = []

@@ -28,8 +28,8 @@ def build_response(
     """The response to a request, as byte text (RFC 3261 8.2.6).
 
     Via, From, To, Call-ID and CSeq are copied as they came, those that are there; the top Via says where
-    the request came from. `to_tag` goes to a To without a tag unless the status is 100. Record-Route is copied
-    where the response may form a dialog (101 to 299, RFC 3261 12.1.1), Timestamp to a 100 (8.2.6.1).
+    the request came from. `to_tag` goes to a To without a tag unless the status is 100. Record-Route is
+    copied where the response may form a dialog (101 to 299, RFC 3261 12.1.1), Timestamp to a 100 (8.2.6.1).
     `headers` are more lines, each with its CRLF. An unreadable Via is copied unchanged.
     """
     copied = _COPIED
@@ -94,7 +94,7 @@ def relay_destination(via: Via) -> Address:
 
 
 def stateless_tag(request: Message, secret: str) -> str:
-    """The To tag of a stateless reply: the same for a request, its retransmissions and the ACK to its refusal.
+    """The To tag of a stateless reply, the same for a request, its retransmissions and its ACK.
 
     Hidden behind `secret`, a random text that lives as long as the server (RFC 3261 8.2.7, 19.3).
     """
@@ -105,5 +105,5 @@ def stateless_tag(request: Message, secret: str) -> str:
 
 
 def is_stateless_ack(ack: Message, secret: str) -> bool:
-    """Whether an ACK acknowledges a stateless refusal of ours; it ends here. Raises SipError if it is malformed."""
+    """Whether an ACK is for a stateless refusal of ours, so that it ends here. Raises SipError for a bad one."""
     return ack.method == "ACK" and bool(ack.to_tag) and ack.to_tag == stateless_tag(ack, secret)

@@ -153,9 +153,9 @@ CLIENT: Table = {
 class Timing:
     """Timers in seconds, with the defaults of OpenSIPS's tm.
 
-    `t1` and `t2`: first and longest retransmission interval. `fr_timeout`: until any response, a final one to a
-    request other than INVITE, or the ACK to a refusal. `fr_inv_timeout`: from a provisional response to the next
-    response. `wt`: how long a completed transaction stays to absorb late messages.
+    `t1` and `t2`: first and longest retransmission interval. `fr_timeout`: until any response, a final one to
+    a request other than INVITE, or the ACK to a refusal. `fr_inv_timeout`: from a provisional response to the
+    next response. `wt`: how long a completed transaction stays to absorb late messages.
     """
 
     t1: float = 0.5
@@ -175,8 +175,8 @@ class _Machine:
     """A state, a table, two timers (one retransmits, one waits), and the actions that the tables name."""
 
     __slots__ = (
-        "_data", "_interval", "_on_end", "_reliable", "_retransmission", "_send", "_table", "_timers", "_waiting",
-        "state", "timing",
+        "_data", "_interval", "_on_end", "_reliable", "_retransmission", "_send", "_table", "_timers",
+        "_waiting", "state", "timing",
     )  # fmt: skip
 
     def __init__(
@@ -212,7 +212,7 @@ class _Machine:
         return True
 
     def terminate(self) -> None:
-        """End now, whatever the state; timers stop and nothing is sent. Calls `on_end` unless it has ended before."""
+        """End now, whatever the state: timers stop, nothing is sent, `on_end` is called if it was not yet."""
         if self.state != TERMINATED:
             self.state = TERMINATED
             self._end()
@@ -277,8 +277,8 @@ class _Machine:
 class ServerTransaction(_Machine):
     """The side of a transaction that received the request (RFC 3261 17.2).
 
-    `send` puts bytes on the wire; `on_end` is called once, when the transaction is over. `status` is that of the
-    latest response sent, 0 before any.
+    `send` puts bytes on the wire; `on_end` is called once, when the transaction is over. `status` is that
+    of the latest response sent, 0 before any.
     """
 
     __slots__ = ("status",)
@@ -301,7 +301,7 @@ class ServerTransaction(_Machine):
         self._handle(REQUEST)
 
     def receive_ack(self) -> bool:
-        """An ACK came. True if it was for a refusal and ends here; False if it is for the transaction user."""
+        """An ACK came: True if it was for a refusal and ends here, False if it is for the transaction user."""
         return self._handle(ACK)
 
     def respond(self, status: int, data: bytes) -> bool:
@@ -316,12 +316,13 @@ class ServerTransaction(_Machine):
 class ClientTransaction(_Machine):
     """The side of a transaction that sends the request (RFC 3261 17.1).
 
-    `on_response` gets what the transaction user must see: each provisional response, the first final one, every
-    2xx to an INVITE; other retransmissions stay here. `on_timeout` is called when no response came in time; late
-    ones are still passed up and acknowledged for `timing.wt` seconds. `on_end` is called once, at the end.
+    `on_response` gets what the transaction user must see: each provisional response, the first final one,
+    every 2xx to an INVITE; other retransmissions stay here. `on_timeout` is called when no response came in
+    time; late ones are still passed up and acknowledged for `timing.wt` seconds. `on_end` is called once, at
+    the end.
 
-    `make_ack` builds the ACK to the first refusal of an INVITE; it goes out at once and for each retransmission
-    (`ack_data`). Without it nothing is acknowledged.
+    `make_ack` builds the ACK to the first refusal of an INVITE; it goes out at once and for each
+    retransmission (`ack_data`). Without it nothing is acknowledged.
     """
 
     __slots__ = ("_on_response", "_on_timeout", "_response", "ack_data", "make_ack")
@@ -356,8 +357,10 @@ class ClientTransaction(_Machine):
     def receive(self, response: Message) -> None:
         """A response to the request came."""
         self._response = response
-        self._handle(_event(response.status))
-        self._response = None
+        try:
+            self._handle(_event(response.status))
+        finally:
+            self._response = None
 
     # ---- actions
 

@@ -19,7 +19,7 @@ _RPORT = re.compile(r";\s*rport\s*(?=;|\Z)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """One Via value. `host` keeps the brackets of an IPv6 address; `params` are as written, without the first `;`."""
+    """One Via value. `host` keeps the brackets of an IPv6 address, `params` are without the first `;`."""
 
     version: str
     transport: str
@@ -48,7 +48,7 @@ class Via:
 
     @property
     def rport(self) -> str | None:
-        """The rport parameter: "" as a request for it, digits once it is filled in, None if absent (RFC 3581)."""
+        """The rport parameter: "" as a request for it, digits once filled in, None if absent (RFC 3581)."""
         return find_param(self.params, "rport")
 
     @property
@@ -90,7 +90,7 @@ def split_vias(value: str) -> list[str]:
 
 
 def stamp(value: str, source: Address, *, force_rport: bool = False, forwarding: bool = False) -> str:
-    """A Via header value with `received` and `rport` of its first hop filled in (RFC 3261 18.2.1, RFC 3581 4).
+    """A Via value with `received` and `rport` of its first hop filled in (RFC 3261 18.2.1, RFC 3581 4).
 
     `received` goes in behind the sent-by if that is not the source address or rport is asked for; a bare
     `rport` is filled in where it stands, a forced one put in front of the other parameters. All else stays

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from relayscript.dsl import nodes
+from relayscript.dsl.source import Span
 from relayscript.interpreter.compiler import emit
 from relayscript.interpreter.compiler.conditions import Conditions
 from relayscript.interpreter.operators import literal
@@ -229,7 +230,7 @@ class Statements(Conditions):
     # ---- functions
 
     def function(
-        self, name: str, statements: Sequence[nodes.Statement], span: nodes.Span
+        self, name: str, statements: Sequence[nodes.Statement], span: Span
     ) -> ast.FunctionDef:
         """A Python function of the context that runs the statements and returns the last result."""
         body: list[ast.stmt] = [emit.result(1), *self.block(statements), ast.Return(emit.name(emit.RESULT))]

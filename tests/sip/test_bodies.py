@@ -10,7 +10,8 @@ from relayscript.sip.bodies import media_type, parts, replace_part, sdp_part, sd
 
 MIXED = (
     "preamble\r\n--b1\r\nContent-Type: application/sdp\r\nContent-Disposition: session\r\n\r\n"
-    "v=0\r\ns=-\r\n\r\n--b1 \r\nContent-type:\r\n text/plain\r\n\r\nhello\r\n--b1\r\n\r\nno headers\r\n--b1--\r\nend"
+    "v=0\r\ns=-\r\n\r\n--b1 \r\nContent-type:\r\n text/plain\r\n\r\n"
+    "hello\r\n--b1\r\n\r\nno headers\r\n--b1--\r\nend"
 )
 
 

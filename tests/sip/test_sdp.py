@@ -15,7 +15,8 @@ TWO = (
 
 line = st.sampled_from(
     ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "c=IN IP6 ::1", "c=IN", "t=0 0",
-     "m=audio 5000 RTP/AVP 0 8", "m=video 0 RTP/AVP 31", "m=", "a=rtcp:5001", "a=sendrecv", "", "x", "\x85\x0b"]
+     "m=audio 5000 RTP/AVP 0 8", "m=video 0 RTP/AVP 31", "m=", "a=rtcp:5001", "a=sendrecv", "",
+     "x", "\x85\x0b"]
 )  # fmt: skip
 texts = st.lists(st.tuples(line, st.sampled_from(["\r\n", "\n", "\r\r\n"])).map("".join)).map(
     "".join

@@ -41,7 +41,7 @@ class RtpRelay(Module):
 
     def __init__(self, runtime: Any, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
-        self.commands = Commands(runtime)
+        self.relaying = Commands(runtime)
         scope = settings["branch_scope"] or runtime.target
         self.addressing = Addressing(branch_is_callee=scope != "3.2")
         self.calls: dict[int, RelayCall] = {}
@@ -90,7 +90,7 @@ class RtpRelay(Module):
         if call is None:
             return
         if context.message.to_tag:
-            InDialog(self.runtime, self.commands, call).transaction_created(transaction, context)
+            InDialog(self.runtime, self.relaying, call).transaction_created(transaction, context)
             return
         transaction.local[LOCAL] = call
         if call.engagements:
@@ -99,7 +99,7 @@ class RtpRelay(Module):
     def _attach(self, call: RelayCall, transaction: Transaction) -> None:
         if not transaction.local.get("rtp_relay.attached"):
             transaction.local["rtp_relay.attached"] = True
-            InitialInvite(self.runtime, self.commands, call).attach(transaction)
+            InitialInvite(self.runtime, self.relaying, call).attach(transaction)
 
     # ---- engaging
 
@@ -134,7 +134,7 @@ class RtpRelay(Module):
             return
         dialog.local[LOCAL] = call
         self.calls[id(call)] = call
-        InDialog(self.runtime, self.commands, call).attach(dialog)
+        InDialog(self.runtime, self.relaying, call).attach(dialog)
         dialog.on_end.append(lambda *_: self.calls.pop(id(call), None))
 
     # ---- variables

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from relayscript.engines.contract import Exchange, Outcome, Removal
+from relayscript.engines.contract import Done, Exchange, Outcome, Removal, Session
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall, RelaySession
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
@@ -34,7 +35,7 @@ class Commands:
             if call.ended or session.broken:
                 return False
             exchange = self._exchange(call, session, author, context)
-            outcome: Outcome = wait(lambda done: session.engine.offer(session.session, exchange, done))
+            outcome = _finished(session.engine.offer, session, exchange)
             if not outcome.ok:
                 self._failed(session, "offer", outcome)
                 session.broken = not session.held
@@ -58,7 +59,7 @@ class Commands:
             if call.ended or not session.held:
                 return False
             exchange = self._exchange(call, session, author, context)
-            outcome: Outcome = wait(lambda done: session.engine.answer(session.session, exchange, done))
+            outcome = _finished(session.engine.answer, session, exchange)
             if not outcome.ok:
                 self._failed(session, "answer", outcome)
                 return False
@@ -140,6 +141,17 @@ class Commands:
             to_uri=message.to.uri,
             user_agent=message.header("user-agent") or message.header("server") or "",
         )
+
+
+def _finished(
+    operation: Callable[[Session, Exchange, Done], None], session: RelaySession, exchange: Exchange
+) -> Outcome:
+    """Run an operation of an engine, giving way until it has ended."""
+
+    def start(done: Done) -> None:
+        operation(session.session, exchange, done)
+
+    return wait(start)
 
 
 def _ignore(outcome: Outcome) -> None:
