@@ -86,6 +86,8 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
     A getter takes the context, then the parameter text if `parameter` is not "none" (None if it was left
     out), then the index if `index` (None, a number, "*" or another word). It returns the value.
     A setter takes the same, then the operator (`=`, `:=`) and the value; it returns whether it succeeded.
+    A linker is optional and makes a variable that is often read fast: called once with a parameter and an
+    index known beforehand, it returns a function of the context that reads just that.
     """
 
     def __init__(self, *names: str, parameter: str = "none", index: bool = False) -> None:
@@ -94,6 +96,7 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
         self.index = index
         self.get: Callable[..., Value] | None = None
         self.set: Callable[..., bool] | None = None
+        self.link: Callable[..., Callable[..., Value]] | None = None
 
     def __call__(self, method: Callable[..., Value]) -> variable[M]:
         self.get = method
@@ -102,6 +105,11 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
     def setter(self, method: Callable[..., bool]) -> variable[M]:
         """The method writes the variable."""
         self.set = method
+        return self
+
+    def linker(self, method: Callable[..., Callable[..., Value]]) -> variable[M]:
+        """The method makes a reader for one parameter and index."""
+        self.link = method
         return self
 
 

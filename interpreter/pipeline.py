@@ -8,7 +8,6 @@ from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.forwarding import forward_reply
-from relayscript.interpreter.waiting import spawn
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.response import build_response, response_destination
@@ -41,7 +40,7 @@ class Pipeline:
     def _start_timer(self, route: CompiledRoute, seconds: int) -> None:
         def fire() -> None:
             self._start_timer(route, seconds)
-            spawn(self.runtime.run, route, self.runtime.dummy_context(Kind.TIMER))
+            self.runtime.spawn(self.runtime.run, route, self.runtime.dummy_context(Kind.TIMER))
 
         self.runtime.timers.start(seconds, fire)
 

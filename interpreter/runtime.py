@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -173,7 +174,7 @@ class Runtime:
         """Start the modules, run the startup route, start the timer routes."""
         for module in self.modules.values():
             module.start()
-        spawn(self.pipeline.start)
+        self.spawn(self.pipeline.start)
 
     def stop(self) -> None:
         """Stop the modules, last loaded first."""
@@ -182,7 +183,18 @@ class Runtime:
 
     def receive(self, data: bytes, source: Address, listener: Listener) -> None:
         """A datagram came in. Never raises for what it contains."""
-        spawn(self.pipeline.receive, data, source, listener)
+        self.spawn(self.pipeline.receive, data, source, listener)
+
+    def spawn(self, function: Callable[..., object], *args: object) -> None:
+        """Run a function that may give way to others. An error in it is logged and harms nobody else."""
+        spawn(self._guarded, function, args)
+
+    def _guarded(self, function: Callable[..., object], args: tuple[object, ...]) -> None:
+        try:
+            function(*args)
+        except Exception:
+            self.count("core:internal_errors")
+            self.host.log(-2, f"internal error, please report it:\n{traceback.format_exc()}")
 
     # ---- running routes
 
@@ -229,7 +241,7 @@ class Runtime:
         if route is not None:
             context = self.dummy_context(Kind.EVENT)
             context.params = params
-            self.timers.start(0, lambda: spawn(self.run, route, context))
+            self.timers.start(0, lambda: self.spawn(self.run, route, context))
 
     def launch(self, act: Callable[[Context], int], report: str | None, text: str | None) -> int:
         """`launch`: run a function beside the script, then its report route."""
@@ -244,7 +256,7 @@ class Runtime:
             except Exit:
                 return
 
-        spawn(run)
+        self.spawn(run)
         return 1
 
     # ---- log

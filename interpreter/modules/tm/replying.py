@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.forwarding import render_reply
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
-from relayscript.interpreter.waiting import spawn
 from relayscript.sip.message import Message
 from relayscript.sip.response import build_response
 
@@ -126,7 +125,7 @@ class Replying:
 
     def timed_out(self, branch: TransactionBranch) -> None:
         """No final answer in time: 408 in its place."""
-        spawn(self._time_out, branch)
+        self.runtime.spawn(self._time_out, branch)
 
     def _time_out(self, branch: TransactionBranch) -> None:
         with branch.transaction.turnstile:
