@@ -24,7 +24,8 @@ def render_request(context: Context, destination: Branch, listener: Listener, to
             changes.replaced.setdefault(mark[0], mark[1])
         if destination.path:
             changes.first.append(f"Route: {destination.path}")
-    return message.render(f"{message.method} {destination.uri} SIP/2.0", changes, (via,))
+    top = (*(line for make in changes.top for line in make(listener)), via) if changes.top else (via,)
+    return message.render(f"{message.method} {destination.uri} SIP/2.0", changes, top)
 
 
 def render_reply(context: Context, first_line: str) -> str:

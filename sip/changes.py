@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from relayscript.sip.transport import Listener
+
 
 class Changes:
     """Edits of a message's headers and body that take effect when it is sent.
 
     `removed` holds indexes into `Message.lines`; `replaced` maps an index to new lines (without the
     final CRLF); `first` and `last` are lines put before and behind the headers; `after` maps an index
-    to lines that follow it. `body` replaces the body if it is not None.
+    to lines that follow it. `body` replaces the body if it is not None. `top` makes lines for the very
+    top that depend on the socket a request is sent from (Record-Route, RFC 3261 16.6 step 4).
     """
 
-    __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced")
+    __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced", "top")
 
     def __init__(self) -> None:
         self.removed: set[int] = set()
@@ -21,6 +26,7 @@ class Changes:
         self.after: dict[int, list[str]] = {}
         self.body: str | None = None
         self.content_type: str | None = None
+        self.top: list[Callable[[Listener], tuple[str, ...]]] = []
 
     def copy(self) -> Changes:
         """The same edits, to go on independently (a branch starts from those of the request)."""
@@ -32,4 +38,5 @@ class Changes:
         other.after = {index: list(lines) for index, lines in self.after.items()}
         other.body = self.body
         other.content_type = self.content_type
+        other.top = list(self.top)
         return other
