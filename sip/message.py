@@ -193,7 +193,7 @@ class Message:
 
     @property
     def content_length(self) -> int | None:
-        """Content-Length in bytes; None if the header is absent. Raises SipError for no number below 2**32."""
+        """Content-Length in bytes; None if the header is absent. SipError for no number below 2**32."""
         value = self.header("content-length")
         if value is None:
             return None
@@ -238,9 +238,11 @@ class Message:
         value = self.header(key)
         if value is None:
             return ""
-        if '"' in value or value.count(">") != 1:
+        opening, closing, quotes = value.rfind("<"), value.find(">"), value.count('"')
+        params = value[closing + 1 :]
+        plain = 0 <= opening < closing and ">" not in params and (not params or params[0] == ";")
+        if not plain or (quotes and (quotes != 2 or value.rfind('"') > opening)):
             return self._address(key, key.capitalize()).tag
-        params = value[value.index(">") + 1 :]
         if not params:
             return ""
         if params.startswith(";tag=") and ";" not in params[5:]:
@@ -273,7 +275,7 @@ class Message:
     # ---- edits of the topmost Via
 
     def received_via(self, *, force_rport: bool = False, forwarding: bool = True) -> tuple[int, str] | None:
-        """Index and text of the topmost Via line with `received` and `rport` filled in; None if it needs none.
+        """Index and text of the topmost Via line with `received` and `rport` filled in; None if not needed.
 
         Raises SipError `via` if there is no readable Via. See `via.stamp`.
         """

@@ -105,5 +105,5 @@ def stateless_tag(request: Message, secret: str) -> str:
 
 
 def is_stateless_ack(ack: Message, secret: str) -> bool:
-    """Whether an ACK is for a stateless refusal of ours, so that it ends here. Raises SipError for a bad one."""
+    """Whether an ACK is for a stateless refusal of ours, so that it ends here. SipError for a bad one."""
     return ack.method == "ACK" and bool(ack.to_tag) and ack.to_tag == stateless_tag(ack, secret)

@@ -301,7 +301,7 @@ class ServerTransaction(_Machine):
         self._handle(REQUEST)
 
     def receive_ack(self) -> bool:
-        """An ACK came: True if it was for a refusal and ends here, False if it is for the transaction user."""
+        """An ACK came: True if it ends here (it was for a refusal), False if it is for the user."""
         return self._handle(ACK)
 
     def respond(self, status: int, data: bytes) -> bool:
