@@ -69,14 +69,20 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 # ---------------------------------------------------------------- text
 
-_PALETTE = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m", "bold": "\x1b[1m", "": "\x1b[0m"}
+_PALETTE = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "bold": "\x1b[1m",
+    "": "\x1b[0m",
+}
 _PLAIN = dict.fromkeys(_PALETTE, "")
 
 
 def _render_one(found: Diagnostic, sources: Mapping[str, list[str]], palette: Mapping[str, str]) -> str:
-    kind = found.severity.value
-    place = f"{palette["bold"]}{_shown(str(found.span))}:{palette['']} " if found.span else ""
-    head = f"{place}{palette[kind]}{kind}:{palette['']} {_shown(found.message)} [{found.code}]"
+    kind, plain = found.severity.value, palette[""]
+    place = f"{palette['bold']}{found.span}:{plain} " if found.span else ""
+    head = f"{place}{palette[kind]}{kind}:{plain} {_shown(found.message)} [{found.code}]"
     rows = [head, *_excerpt(found, sources, palette)]
     if found.hint:
         rows.append(f"  = help: {_shown(found.hint)}")
@@ -104,7 +110,9 @@ def _excerpt(found: Diagnostic, sources: Mapping[str, list[str]], palette: Mappi
 def _shown(text: str) -> str:
     """Byte text as it is read by people; control characters cannot reach the terminal."""
     decoded = text.encode("latin-1", "replace").decode("utf-8", "replace")
-    return "".join(char if char == "\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in decoded)
+    return "".join(
+        char if char == "\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in decoded
+    )
 
 
 # ---------------------------------------------------------------- JSON
@@ -117,7 +125,7 @@ def _as_object(found: Diagnostic) -> dict[str, object]:
         "message": _shown(found.message),
     }
     if (span := found.span) is not None:
-        made["file"] = _shown(span.file)
+        made["file"] = span.file
         made["start"] = {"line": span.line, "column": span.column}
         made["end"] = {"line": span.end_line, "column": span.end_column}
     if found.hint:

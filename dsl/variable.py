@@ -134,7 +134,9 @@ class _Reader:
             return variable, end + 1
         end = self.text.find("]", inside)
         if end < 0:
-            raise self._error("RS123", "the index of the variable is never closed by `]`", start, len(self.text))
+            raise self._error(
+                "RS123", "the index of the variable is never closed by `]`", start, len(self.text)
+            )
         word = self.text[inside:end].strip(" \t")
         if not word:
             raise self._error("RS123", "the index of the variable is empty", position, end + 1)
@@ -156,7 +158,11 @@ class _Reader:
         head = _OPERATION.match(self.text, _skip(self.text, opening + 1))
         if head is None:
             raise self._error(
-                "RS124", "a transformation is {class.operation}", opening, self._behind(opening), "for instance {s.len}"
+                "RS124",
+                "a transformation is {class.operation}",
+                opening,
+                self._behind(opening),
+                "for instance {s.len}",
             )
         group, op = head[1].lower(), _lower_words(head[2].strip())
         args, position = self._arguments(group, op, head.end())
@@ -196,10 +202,14 @@ class _Reader:
 
     def _unfinished(self, start: int, position: int) -> ScriptError:
         if position >= len(self.text):
-            return self._error("RS122", "a parenthesis of the variable is never closed", start, len(self.text))
+            return self._error(
+                "RS122", "a parenthesis of the variable is never closed", start, len(self.text)
+            )
         shown = self.text[position : position + 1]
         hint = "the order is $(name(parameter)[index]{transformation})"
-        return self._error("RS126", f"`{shown}` is not understood in a variable", position, position + 1, hint)
+        return self._error(
+            "RS126", f"`{shown}` is not understood in a variable", position, position + 1, hint
+        )
 
     def _error(self, code: str, message: str, start: int, end: int, hint: str = "") -> ScriptError:
         return ScriptError((error(code, message, within(self.base, self.text, start, end), hint),))
