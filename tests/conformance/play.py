@@ -1,0 +1,151 @@
+"""Plays recorded cases against `relayscript run`, two at a time.
+
+    play.py                  the cases named in passing.txt; fails if one of them fails
+    play.py NAME...          these cases (`better/NAME` for those of the folder better/)
+    play.py --all            every case; those that pass and are not in passing.txt yet are appended to it
+
+The cases and the program that plays one are in the folder `difftest` beside this repository, or where the
+environment variable DIFFTEST says. Without it nothing is played, which is said. A case depends on timers of
+tens of milliseconds, so one that fails is played once more when the others are through, and that is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PASSING = HERE / "passing.txt"
+SERVER = f"{ROOT / '.venv/bin/relayscript'} run --target {{target}} {{cfg}}"
+LANES = (15060, 15260)
+"""The first port of each case that is under way; a case uses some thirty ports from there."""
+PATIENCE = 240.0
+"""Seconds after which a case that has not ended is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one case went, and what its player printed."""
+
+    name: str
+    passed: bool
+    printed: str
+
+
+def name_of(case: Path) -> str:
+    """`NAME` for a case of cases/, `better/NAME` for one of better/."""
+    return case.name if case.parent.name == "cases" else f"{case.parent.name}/{case.name}"
+
+
+def folder_of(name: str, difftest: Path) -> Path:
+    """The folder of the case with this name."""
+    return difftest / (name if "/" in name else f"cases/{name}")
+
+
+def every_case(difftest: Path) -> list[str]:
+    """The names of all cases that are judged."""
+    flows = [flow for root in ("cases", "better") for flow in (difftest / root).glob("*/flow.py")]
+    return sorted(name_of(flow.parent) for flow in flows)
+
+
+def listed() -> list[str]:
+    """The names in passing.txt, one in a line; lines that begin with # are for people."""
+    if not PASSING.exists():
+        return []
+    lines = (line.strip() for line in PASSING.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def play(name: str, difftest: Path, server: str, base_port: int) -> Outcome:
+    """Play one case on the ports from `base_port`."""
+    folder = folder_of(name, difftest)
+    if not (folder / "flow.py").exists():
+        return Outcome(name, False, f"ERROR {name}: there is no such case in {difftest}")
+    command = [sys.executable, str(difftest / "difftest.py"), "--server", server]
+    command += ["--base-port", str(base_port), str(folder)]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", env=environment, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(name, False, f"ERROR {name}: it did not end in {PATIENCE:.0f} s")
+    return Outcome(name, done.returncode == 0, (done.stdout + done.stderr).strip())
+
+
+def play_all(names: Iterable[str], difftest: Path, server: str) -> list[Outcome]:
+    """Play the cases, as many side by side as there are lanes, in their order."""
+    lanes: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for base_port in LANES:
+        lanes.put(base_port)
+
+    def one(name: str) -> Outcome:
+        base_port = lanes.get()
+        try:
+            return play(name, difftest, server, base_port)
+        finally:
+            lanes.put(base_port)
+
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        return list(pool.map(one, names))
+
+
+def played_twice(names: Sequence[str], difftest: Path, server: str) -> list[Outcome]:
+    """The outcomes, where a case that failed was given a second chance, alone."""
+    outcomes = play_all(names, difftest, server)
+    for index, outcome in enumerate(outcomes):
+        if not outcome.passed and (folder_of(outcome.name, difftest) / "flow.py").exists():
+            again = play(outcome.name, difftest, server, LANES[0])
+            if again.passed:
+                print(f"{outcome.name} failed at first and passed when played again:\n{outcome.printed}")
+            outcomes[index] = again
+    return outcomes
+
+
+def append_new(outcomes: Iterable[Outcome]) -> None:
+    """Add the cases that pass for the first time to passing.txt."""
+    known = set(listed())
+    if fresh := [outcome.name for outcome in outcomes if outcome.passed and outcome.name not in known]:
+        print(f"now passing: {' '.join(fresh)}")
+        with PASSING.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in fresh)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Play recorded cases against a server.")
+    parser.add_argument("names", nargs="*", help="the cases to play (default: those of passing.txt)")
+    parser.add_argument("--all", action="store_true", help="play every case and append those that newly pass")
+    parser.add_argument("--server", default=SERVER, help="the command; {target} and {cfg} are filled in")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Exit status 0 if every case that has to pass did (with --all: those of passing.txt), 1 otherwise."""
+    options = arguments()
+    difftest = Path(os.environ.get("DIFFTEST") or ROOT.parent / "shared" / "difftest").resolve()
+    if not (difftest / "difftest.py").exists():
+        print(f"no recorded cases in {difftest}: nothing is played")
+        return 0
+    names = every_case(difftest) if options.all else options.names or listed()
+    outcomes = played_twice(names, difftest, options.server)
+    wanted = set(listed()) if options.all else set(names)
+    for outcome in outcomes:
+        if not outcome.passed:
+            print(outcome.printed)
+    if options.all:
+        append_new(outcomes)
+    passed = sum(outcome.passed for outcome in outcomes)
+    print(f"conformance: {passed} passed, {len(outcomes) - passed} failed")
+    return int(any(not outcome.passed and outcome.name in wanted for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
