@@ -15,7 +15,10 @@ Probe = Callable[[Node, int | None, Callable[[bool], None]], None]
 
 
 class Nodes:
-    """Every node with its link and state. A silent one is disabled for `disable_for` seconds."""
+    """Every node with its link and state. A silent one is disabled for `disable_for` seconds.
+
+    `tell_always` reports each successful test, not only changes.
+    """
 
     def __init__(
         self,
@@ -25,7 +28,9 @@ class Nodes:
         link: Callable[[str], Link],
         probe: Probe,
         disable_for: float,
+        tell_always: bool = False,
     ) -> None:
+        self._tell_always = tell_always
         self.name, self.wire, self.sets = name, wire, NodeSets(definitions)
         self.stopped = False
         self._open, self._probe, self._disable_for = link, probe, disable_for
@@ -60,6 +65,7 @@ class Nodes:
 
         def received(reply: bytes | None) -> None:
             if reply is not None:
+                node.heard_at = self.wire.timers.now
                 self.wire.trace(node.url, False, reply.decode("latin-1").rstrip("\r\n"))
             elif not self.stopped:
                 self.disable(node)
@@ -145,7 +151,7 @@ class Nodes:
         else:
             node.retry_at = self.wire.timers.now + self._disable_for
             self._retests[node] = self.wire.timers.start(self._disable_for, lambda: self.probe(node))
-        if usable or changed:
+        if changed or (usable and self._tell_always):
             self.wire.status(self.name, node.url, node.set, usable)
         if changed:
             self.wire.log(

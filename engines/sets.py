@@ -41,7 +41,9 @@ class SetDefinition:
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A node in use. `retry_at` says when a disabled one is tried again (timers' clock; `inf`: never)."""
+    """A node in use. `retry_at` says when a disabled one is tried again (timers' clock; `inf`: never),
+    `heard_at` when it answered last.
+    """
 
     url: str
     set: int
@@ -49,6 +51,7 @@ class Node:
     advertised: str = ""
     enabled: bool = True
     retry_at: float = 0.0
+    heard_at: float = -inf
     capabilities: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -34,7 +34,8 @@ BASE_CAPABILITY = "20050322"
 
 _MEDIA = re.compile(
     r"(?P<verb>[UL])(?P<options>\S*) (?P<call_id>\S+) (?P<host>\S+) (?P<port>\d+)"
-    r" (?P<tag>\S+);(?P<number>\d+)(?: (?P<other_tag>\S+);(?P=number))?(?: (?P<notify_socket>\S+) (?P<notify_tag>[TI]\S*))?"
+    r" (?P<tag>\S+);(?P<number>\d+)(?: (?P<other_tag>\S+);(?P=number))?"
+    r"(?: (?P<notify_socket>\S+) (?P<notify_tag>[TI]\S*))?"
     r"(?: && M3:1 D(?P<dtmf_tag>\S+)(?: (?P<dtmf_type>\d+))?)?"
 )
 

@@ -31,7 +31,13 @@ class RtpproxyEngine:
         self._cookie_count = 0
         definitions = [parse_definition(each, settings.default_set) for each in settings.rtpproxy_sock]
         self._nodes = Nodes(
-            self.name, wire, definitions, self._link, self._probe, settings.rtpproxy_disable_tout
+            self.name,
+            wire,
+            definitions,
+            self._link,
+            self._probe,
+            settings.rtpproxy_disable_tout,
+            tell_always=True,
         )
 
     def start(self) -> None:

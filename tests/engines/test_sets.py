@@ -16,15 +16,9 @@ from relayscript.engines.sets import (
     parse_definition,
 )
 
-hosts = st.sampled_from(
-    ["udp:127.0.0.1:7722", "udp6:[::1]:7722", "tcp:relay:1", "unix:/run/x", "/run/y", "rtp.io:auto"]
-)
-nodes = st.builds(
-    NodeDefinition,
-    hosts,
-    st.sampled_from(["", "203.0.113.7", "relay.example.com", "2001:db8::1"]),
-    st.integers(0, 99),
-)
+urls = ["udp:127.0.0.1:7722", "udp6:[::1]:7722", "tcp:relay:1", "unix:/run/x", "/run/y", "rtp.io:auto"]
+advertised = st.sampled_from(["", "203.0.113.7", "relay.example.com", "2001:db8::1"])
+nodes = st.builds(NodeDefinition, st.sampled_from(urls), advertised, st.integers(0, 99))
 
 
 @given(st.builds(SetDefinition, st.integers(0, 999), st.lists(nodes, min_size=1, max_size=4).map(tuple)))

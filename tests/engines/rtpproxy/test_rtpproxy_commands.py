@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,12 +33,11 @@ dtmf = st.tuples(st.sampled_from(["dab.cd", "ccall@x"]), st.sampled_from(["", "1
 def test_a_media_command_is_read_as_it_is_written(
     command: MediaCommand, notify: tuple[str, str] | None, digits: tuple[str, str] | None
 ) -> None:
-    names = [name for name in MediaCommand.__dataclass_fields__ if not name.startswith(("notify", "dtmf"))]
-    full = MediaCommand(
-        **{name: getattr(command, name) for name in names},
-        **dict(zip(("notify_socket", "notify_tag"), notify or (), strict=False)),
-        **dict(zip(("dtmf_tag", "dtmf_type"), digits or (), strict=False)),
-    )
+    full = replace(command)
+    if notify:
+        full = replace(full, notify_socket=notify[0], notify_tag=notify[1])
+    if digits:
+        full = replace(full, dtmf_tag=digits[0], dtmf_type=digits[1])
     assert parse_media_command(str(full)) == full
 
 

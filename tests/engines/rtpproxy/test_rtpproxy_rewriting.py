@@ -62,7 +62,8 @@ def test_streams_on_port_zero_and_others_are_left_alone() -> None:
 def test_a_null_address_stays_and_shows_in_the_origin() -> None:
     held = HEAD.replace("c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0")
     assert rewritten(held + "m=audio 5000 RTP/AVP 0\n", "co") == (
-        "v=0\no=lab 1 1 IN IP4 0.0.0.0\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\nm=audio 40000 RTP/AVP 0\na=nortpproxy:yes\n"
+        "v=0\no=lab 1 1 IN IP4 0.0.0.0\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\n"
+        "m=audio 40000 RTP/AVP 0\na=nortpproxy:yes\n"
     )
 
 
