@@ -74,7 +74,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ViaBranches:
-    """What `via-branch=` can refer to: the branches of the Via headers, top first, and an extra identifier."""
+    """What `via-branch=` can refer to: the branches of the Via headers, top first, and an extra one."""
 
     vias: tuple[str, ...] = ()
     extra: str = ""

@@ -83,8 +83,8 @@ def test_the_order_of_the_keys() -> None:
         ip="10.0.0.1",
     )
     assert list(found) == [
-        "sdp", "media-address", "ICE", "direction", "flags", "replace", "transport-protocol", "call-id", "via-branch",
-        "received-from", "from-tag", "command",
+        "sdp", "media-address", "ICE", "direction", "flags", "replace", "transport-protocol", "call-id",
+        "via-branch", "received-from", "from-tag", "command",
     ]  # fmt: skip
     assert (found["via-branch"], found["received-from"], found["media-address"]) == (
         "br1", ["IP4", "127.0.0.1"], "10.0.0.1",
@@ -124,9 +124,9 @@ def test_received_from(source: str, flags: str, received_from: list[str]) -> Non
 @pytest.mark.parametrize(
     "flags",
     [
-        "in-iface=a", "external", "call-id", "call-id=", "from-tag=", "media-address", "address-family=IP5", "address-family",
-        "delete-delay=x", "repacketize=0", "repacketize=-1", "via-branch=", "via-branch=3", "via-branch=1", "via-branch=extra",
-        "received-from=x", "a=[b",
+        "in-iface=a", "external", "call-id", "call-id=", "from-tag=", "media-address", "address-family=IP5",
+        "address-family", "delete-delay=x", "repacketize=0", "repacketize=-1", "via-branch=", "via-branch=3",
+        "via-branch=1", "via-branch=extra", "received-from=x", "a=[b",
     ],
 )  # fmt: skip
 def test_flags_that_cannot_be_right(flags: str) -> None:

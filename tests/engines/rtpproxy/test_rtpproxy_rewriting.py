@@ -32,7 +32,8 @@ def test_the_session_address_counts_for_streams_without_one() -> None:
 STREAM = (
     "m=audio 5000 RTP/AVP 0\nc=IN IP4 192.0.2.11\na=rtcp:5003 IN IP4 192.0.2.11\nm=message 5010 TCP/MSRP *\n"
 )
-RELAYED = "m=audio 40000 RTP/AVP 0\nc=IN IP4 203.0.113.9\na=rtcp:40001 IN IP4 203.0.113.9\nm=message 5010 TCP/MSRP *\n"
+RELAYED = "m=audio 40000 RTP/AVP 0\nc=IN IP4 203.0.113.9\n"
+RELAYED += "a=rtcp:40001 IN IP4 203.0.113.9\nm=message 5010 TCP/MSRP *\n"
 
 
 def test_a_stream_with_an_address_of_its_own() -> None:
