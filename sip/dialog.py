@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from relayscript.sip.bodies import sdp_part
 from relayscript.sip.message import Message
 from relayscript.sip.nameaddr import parse_nameaddr, split_list
 from relayscript.sip.routing import route_set
@@ -53,14 +54,26 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One party: its tag, the CSeq number of its latest request (0: none), its contact URI, the Route values
-    that lead to it, and its latest session description."""
+    """One party: its tag, the CSeq number of its latest request as the other side saw it (0: none), its
+    contact URI, the Route values that lead to it, and the latest session description it sent.
+
+    `shift` is how many requests were made here in its name: its own go on with a CSeq number that is higher
+    by as much. `invite_shift` is what it was at its latest INVITE, whose ACK needs the same.
+    """
 
     tag: str
     cseq: int = 0
     contact: str = ""
     routes: tuple[str, ...] = ()
     sdp: str = ""
+    shift: int = 0
+    invite_shift: int = 0
+
+
+def session_description(message: Message) -> str:
+    """The session description in a message's body; empty if there is none."""
+    part = sdp_part(message.header("content-type") or "", message.body)
+    return part.of(message.body) if part is not None else ""
 
 
 def contact_uri(message: Message) -> str:
@@ -99,7 +112,7 @@ class Dialog:
             self.invite_cseq,
             contact_uri(invite),
             route_set(invite, upstream=True),
-            invite.body,
+            session_description(invite),
         )
         self.callees: dict[str, Leg] = {}
         self.state: int = UNCONFIRMED
@@ -120,7 +133,7 @@ class Dialog:
         return changed
 
     def receive_reply(self, reply: Message) -> bool:
-        """A reply to the INVITE goes to the caller; whether it changed the state. Raises SipError if it is bad."""
+        """A reply to the INVITE goes to the caller; whether it changed the state. SipError if it is bad."""
         tag = reply.to_tag
         if reply.status >= 300:
             return self.handle(FAILURE)
@@ -139,7 +152,8 @@ class Dialog:
         contact = contact_uri(reply) or known.contact
         before = len(self.caller.routes) + self.recorded
         routes = route_set(reply, upstream=False)[before:] or known.routes
-        self.callees[tag] = replace(known, contact=contact, routes=routes, sdp=reply.body or known.sdp)
+        sdp = session_description(reply) or known.sdp
+        self.callees[tag] = replace(known, contact=contact, routes=routes, sdp=sdp)
 
     def direction(self, request: Message) -> Direction | None:
         """Where a request within this dialog goes; None if it belongs to another one (RFC 3261 12.2.2)."""
@@ -157,13 +171,30 @@ class Dialog:
         way = self.direction(request)
         if way is None:
             return False
-        if request.method == "ACK":
-            return way is Direction.DOWNSTREAM and request.cseq[0] == self.invite_cseq and self.handle(ACK)
         if way is Direction.DOWNSTREAM:
             self.caller = _advanced(self.caller, request)
         elif (leg := self.callees.get(request.from_tag)) is not None:
             self.callees[leg.tag] = _advanced(leg, request)
+        if request.method == "ACK":
+            return way is Direction.DOWNSTREAM and request.cseq[0] == self.invite_cseq and self.handle(ACK)
         return self.handle(BYE if request.method == "BYE" else REQUEST)
+
+    def speaker(self, way: Direction, tag: str = "") -> Leg | None:
+        """The leg that sends requests that way; of several callees the one with that tag, if it is known."""
+        return self.caller if way is Direction.DOWNSTREAM else self.callees.get(tag) or self.callee
+
+    def receive_answer(self, request: Message, reply: Message) -> None:
+        """A 2xx to a later request of this dialog: learn contact and session description of the one that
+        answered (RFC 3261 12.2.1.2). Raises SipError if it is malformed."""
+        if not 200 <= reply.status < 300 or request.method not in ("INVITE", "UPDATE"):
+            return
+        sdp, contact = session_description(reply), contact_uri(reply)
+        if reply.to_tag == self.caller.tag:
+            self.caller = replace(
+                self.caller, sdp=sdp or self.caller.sdp, contact=contact or self.caller.contact
+            )
+        elif (leg := self.callees.get(reply.to_tag)) is not None:
+            self.callees[leg.tag] = replace(leg, sdp=sdp or leg.sdp, contact=contact or leg.contact)
 
     def build_request(self, way: Direction, method: str, headers: str = "", body: str = "") -> str:
         """A request of ours within the dialog, without Via, as byte text (RFC 3261 12.2.1.1).
@@ -175,10 +206,10 @@ class Dialog:
         if callee is None:
             raise LookupError("no callee yet")
         if way is Direction.DOWNSTREAM:
-            self.caller = speaker = replace(self.caller, cseq=self.caller.cseq + 1)
+            self.caller = speaker = _spoken_for(self.caller)
             listener, uris = callee, (self.local_uri, self.remote_uri)
         else:
-            speaker, listener = replace(callee, cseq=callee.cseq + 1), self.caller
+            speaker, listener = _spoken_for(callee), self.caller
             self.callees[callee.tag], uris = speaker, (self.remote_uri, self.local_uri)
         routes = "".join(f"Route: {value}\r\n" for value in listener.routes)
         return (
@@ -189,7 +220,21 @@ class Dialog:
         )
 
 
+def _spoken_for(leg: Leg) -> Leg:
+    """A leg after a request that was made here in its name."""
+    return replace(leg, cseq=leg.cseq + 1, shift=leg.shift + 1)
+
+
 def _advanced(leg: Leg, request: Message) -> Leg:
-    """A leg after a request of its own: CSeq, and what a target refresh changes (RFC 3261 12.2.2)."""
+    """A leg after a request of its own: CSeq, body, and what a target refresh changes (RFC 3261 12.2.2)."""
+    sdp = session_description(request) or leg.sdp
+    if request.method == "ACK":
+        return leg if sdp == leg.sdp else replace(leg, sdp=sdp)
     contact = contact_uri(request) if request.method in ("INVITE", "UPDATE") else ""
-    return replace(leg, cseq=max(leg.cseq, request.cseq[0]), contact=contact or leg.contact)
+    return replace(
+        leg,
+        cseq=max(leg.cseq, request.cseq[0] + leg.shift),
+        contact=contact or leg.contact,
+        sdp=sdp,
+        invite_shift=leg.shift if request.method == "INVITE" else leg.invite_shift,
+    )
