@@ -10,15 +10,20 @@ PING = b"\r\n\r\n"
 """A keep-alive between messages; it is answered with CRLF."""
 
 _END = re.compile(rb"\r?\n\r?\n")
-_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:(?:[ \t]|\r?\n[ \t])*([^\r\n]*)", re.IGNORECASE)
 
 
 class Framer:
-    """Cuts a stream into messages. Limits are in bytes; a stream that broke one cannot go on."""
+    """Cuts a stream into messages. `most_head` and `most_body` are limits in bytes.
 
-    __slots__ = ("_buffer", "_most_body", "_most_head", "_seen", "_wanted")
+    `fault` says why the stream cannot go on (SipError `framing`: 400, or 513 for a body that is too large);
+    the connection is then to be closed, and further bytes are ignored.
+    """
+
+    __slots__ = ("_buffer", "_most_body", "_most_head", "_seen", "_wanted", "fault")
 
     def __init__(self, most_head: int = 65535, most_body: int = 1 << 20) -> None:
+        self.fault: SipError | None = None
         self._buffer = bytearray()
         self._most_head = most_head
         self._most_body = most_body
@@ -28,21 +33,27 @@ class Framer:
     def receive(self, data: bytes) -> list[bytes]:
         """Take bytes, give the messages they complete, in order; `PING` stands for a keep-alive.
 
-        Raises SipError `framing` (400, or 513 for a body that is too large): the connection is to be closed.
-        Messages completed before the fault by the same call are lost with it.
+        Look at `fault` afterwards. Line ends before a start line are dropped (RFC 3261 7.5).
         """
+        if self.fault is not None:
+            return []
         self._buffer += data
         found: list[bytes] = []
-        while (frame := self._next()) is not None:
-            found.append(frame)
+        try:
+            while frame := self._next():
+                found.append(frame)
+        except SipError as error:
+            self.fault = error
         return found
 
-    def _next(self) -> bytes | None:
-        if not self._wanted and not self._read_head():
-            return self._ping()
-        if len(self._buffer) < self._wanted:
-            return None
-        return self._take(self._wanted)
+    def _next(self) -> bytes:
+        """The next message or keep-alive; empty if it is not complete."""
+        if not self._wanted:
+            if not self._skip_empty_lines():
+                return self._take(4) if self._buffer[:4] == PING else b""
+            if not self._read_head():
+                return b""
+        return self._take(self._wanted) if len(self._buffer) >= self._wanted else b""
 
     def _take(self, size: int) -> bytes:
         frame = bytes(self._buffer[:size])
@@ -50,19 +61,18 @@ class Framer:
         self._wanted = self._seen = 0
         return frame
 
-    def _ping(self) -> bytes | None:
-        """A keep-alive at the front of the stream; a lone CRLF (the answer to one of ours) is skipped."""
+    def _skip_empty_lines(self) -> bool:
+        """Drop line ends that are no keep-alive; False if what is left may be or become one."""
         buffer = self._buffer
-        if buffer.startswith(PING):
-            return self._take(4)
-        return None
+        while not PING.startswith(front := bytes(buffer[:4])):
+            if front[:1] not in (b"\r", b"\n"):
+                return True
+            del buffer[: 2 if front[:2] == b"\r\n" else 1]
+        return False
 
     def _read_head(self) -> bool:
         """Find where the next message ends; False if its header block is not complete."""
         buffer = self._buffer
-        self._skip_empty_lines()
-        if bytes(buffer[:1]) in (b"\r", b""):
-            return False
         found = _END.search(buffer, max(0, self._seen - 3))
         self._seen = len(buffer)
         if (found.end() if found else len(buffer)) > self._most_head:
@@ -71,12 +81,6 @@ class Framer:
             return False
         self._wanted = found.end() + self._body_length(bytes(buffer[: found.end()]))
         return True
-
-    def _skip_empty_lines(self) -> None:
-        """Drop line ends before a start line that are no keep-alive (RFC 3261 7.5)."""
-        buffer = self._buffer
-        while buffer[:1] == b"\n" or (buffer[:2] == b"\r\n" and bytes(buffer[2:3]) not in (b"\r", b"")):
-            del buffer[: 1 if buffer[:1] == b"\n" else 2]
 
     def _body_length(self, head: bytes) -> int:
         found = _LENGTH.search(head)

@@ -14,7 +14,7 @@ _TOKEN = r"[^\s/;,:\"<>@()\[\]=?{}\\]+"
 _SENT_BY = re.compile(
     rf"\s*({_TOKEN})\s*/\s*({_TOKEN})\s*/\s*({_TOKEN})\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]\"/<>@]+)(?:\s*:\s*([0-9]{{1,5}}))?"
 )
-_RPORT = re.compile(r";\s*rport\s*(?=;|\Z)", re.IGNORECASE)
+_RPORT = re.compile(r";\s*rport\s*=?\s*(?=;|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
