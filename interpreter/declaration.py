@@ -16,9 +16,12 @@ from relayscript.dsl.diagnostics import Diagnostic
 from relayscript.interpreter.values import Value
 
 if TYPE_CHECKING:
+    from relayscript.interpreter.context import Context
     from relayscript.interpreter.runtime import Runtime
 
 M = TypeVar("M", bound="Callable[..., Any]")
+Reader = Callable[["Context"], Value]
+"""Reads a value from a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
         self.index = index
         self.get: Callable[..., Value] | None = None
         self.set: Callable[..., bool] | None = None
-        self.link: Callable[..., Callable[..., Value]] | None = None
+        self.link: Callable[..., Reader] | None = None
 
     def __call__(self, method: Callable[..., Value]) -> variable[M]:
         self.get = method
@@ -107,7 +110,7 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
         self.set = method
         return self
 
-    def linker(self, method: Callable[..., Callable[..., Value]]) -> variable[M]:
+    def linker(self, method: Callable[..., Reader]) -> variable[M]:
         """The method makes a reader for one parameter and index."""
         self.link = method
         return self

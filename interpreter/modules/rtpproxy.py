@@ -32,7 +32,7 @@ class Rtpproxy(Module):
         try:
             self.engine = RtpproxyEngine(wire(runtime), _settings(settings))
         except EngineError as error:
-            raise ValueError(f"rtpproxy_sock: {error}") from None
+            raise ValueError(f"{error}") from None
         runtime.engines["rtpproxy"] = self.engine
 
     def start(self) -> None:

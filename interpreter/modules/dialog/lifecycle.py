@@ -1,0 +1,255 @@
+"""What happens to a dialog from its INVITE to its end: replies, requests, timers, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.modules.dialog.dialog import Dialog
+from relayscript.interpreter.modules.tm import Transaction, TransactionBranch
+from relayscript.interpreter.values import Value
+from relayscript.interpreter.waiting import spawn
+from relayscript.sip import dialog as protocol
+from relayscript.sip.dialog import Direction
+from relayscript.sip.errors import SipError
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.modules.dialog import DialogModule
+
+DIALOG = "dialog"
+"""Under which key runs and transactions keep their dialog."""
+
+WAY = "dialog.way"
+"""Under which key runs and transactions keep where their request goes in it."""
+
+PREVIOUS_CSEQ = "dialog.previous_cseq"
+STATE_EVENT = "E_DLG_STATE_CHANGED"
+LINGER = 5
+"""Seconds for which the messages of an ended dialog still find it (a retransmitted BYE, its replies)."""
+
+EXPIRED = "Lifetime Timeout"
+
+
+class Lifecycle:
+    """Leads dialogs through their states and tells everyone who wants to know."""
+
+    def __init__(self, module: DialogModule) -> None:
+        self.module = module
+        self.runtime = module.runtime
+
+    # ---- the initial INVITE
+
+    def follow_invite(self, dialog: Dialog, transaction: Transaction) -> None:
+        """Follow the transaction of the INVITE that creates the dialog."""
+        if transaction.local.get(DIALOG) is dialog:
+            return
+        transaction.local[DIALOG], transaction.local[WAY] = dialog, Direction.DOWNSTREAM
+        transaction.on_branch.append(self._branch_about_to_be_sent)
+        transaction.on_reply.append(self._reply_about_to_be_relayed)
+        transaction.on_final.append(self._finally_answered)
+
+    @staticmethod
+    def _branch_about_to_be_sent(transaction: Transaction, branch: TransactionBranch) -> None:
+        """Note how many Record-Route values of ours lie between caller and callee."""
+        listener = branch.listener
+        assert listener is not None
+        made = [line for make in branch.context.changes.top for line in make(listener)]
+        branch.local["dialog.recorded"] = len(made)
+
+    def _reply_about_to_be_relayed(
+        self, transaction: Transaction, branch: TransactionBranch, context: Context
+    ) -> None:
+        dialog: Dialog = transaction.local[DIALOG]
+        if context.message.status >= 300 or dialog.is_ended:
+            return
+        before = dialog.state
+        dialog.sip.recorded = branch.local.get("dialog.recorded", 0)
+        try:
+            dialog.sip.receive_reply(context.message)
+        except SipError as error:
+            self.runtime.log(1, f"dialog {dialog.did}: reply of no use: {error}")
+            return
+        if dialog.callee_socket is None or (not dialog.answered_at and context.message.status >= 200):
+            dialog.callee_socket = branch.listener
+        for hook in dialog.on_reply:
+            hook(dialog, context)
+        self._changed(dialog, before)
+
+    def _finally_answered(self, transaction: Transaction, status: int) -> None:
+        dialog: Dialog = transaction.local[DIALOG]
+        before = dialog.state
+        if status >= 300 and dialog.sip.handle(protocol.FAILURE):
+            self._changed(dialog, before)
+            self._end(dialog, f"{status}", None)
+
+    # ---- requests inside the dialog
+
+    def request_matched(self, dialog: Dialog, way: Direction, context: Context) -> None:
+        """A request of the dialog: note it, let others know, and if it is a BYE end the call."""
+        message, downstream = context.message, way is Direction.DOWNSTREAM
+        context.local[DIALOG], context.local[WAY] = dialog, way
+        speaker = dialog.sip.speaker(way, message.from_tag)
+        if speaker is not None:
+            context.local[PREVIOUS_CSEQ] = speaker.cseq - speaker.shift
+        before, ended = dialog.state, dialog.is_ended
+        try:
+            dialog.sip.receive_request(message)
+        except SipError as error:
+            self.runtime.log(1, f"dialog {dialog.did}: request of no use: {error}")
+            return
+        self._renumber(dialog, way, context)
+        if ended:
+            return
+        if message.method == "BYE":
+            dialog.end_reason = "Downstream BYE" if downstream else "Upstream BYE"
+        for hook in dialog.on_request:
+            hook(dialog, context, downstream)
+        self._changed(dialog, before)
+        if dialog.is_ended:
+            self._end(dialog, dialog.end_reason, downstream)
+
+    @staticmethod
+    def _renumber(dialog: Dialog, way: Direction, context: Context) -> None:
+        """Requests made here in the name of a side took CSeq numbers: its own move up."""
+        message = context.message
+        leg = dialog.sip.speaker(way, message.from_tag)
+        shift = 0 if leg is None else leg.invite_shift if message.method == "ACK" else leg.shift
+        if shift:
+            number, method = message.cseq
+            index = message.keys.index("cseq")
+            context.changes.replaced[index] = message.line_with(index, f"{number + shift} {method}")
+
+    def follow_request(self, dialog: Dialog, transaction: Transaction, way: Direction) -> None:
+        """Follow the transaction of a request inside the dialog."""
+        transaction.local[DIALOG], transaction.local[WAY] = dialog, way
+        transaction.on_reply.append(self._answer_about_to_be_relayed)
+
+    def _answer_about_to_be_relayed(
+        self, transaction: Transaction, branch: TransactionBranch, context: Context
+    ) -> None:
+        dialog: Dialog = transaction.local[DIALOG]
+        request, reply = transaction.request, context.message
+        try:
+            dialog.sip.receive_answer(request, reply)
+            if reply.cseq != request.cseq:
+                index = reply.keys.index("cseq")
+                number, method = request.cseq
+                context.changes.replaced[index] = reply.line_with(index, f"{number} {method}")
+        except SipError as error:
+            self.runtime.log(1, f"dialog {dialog.did}: reply of no use: {error}")
+
+    # ---- the end
+
+    def terminate(self, dialog: Dialog, reason: str, headers: str = "") -> bool:
+        """End an answered call ourselves: BYE to both sides; False if it is not answered.
+
+        `headers` are more lines for the BYEs, each with its CRLF.
+        """
+        if not dialog.is_answered:
+            return False
+        for way in (Direction.UPSTREAM, Direction.DOWNSTREAM):
+            self.module.requests.send(dialog, way, "BYE", headers)
+        self._close(dialog, reason)
+        return True
+
+    def _close(self, dialog: Dialog, reason: str) -> None:
+        before = dialog.state
+        if dialog.sip.handle(protocol.LIFETIME):
+            dialog.end_reason = reason
+            self._changed(dialog, before)
+            self._end(dialog, reason, None)
+
+    def _end(self, dialog: Dialog, reason: str, downstream: bool | None) -> None:
+        self.stop(dialog)
+        self.module.profiles.clear(dialog)
+        for hook in list(dialog.on_end):
+            hook(dialog, reason, downstream)
+        if dialog.answered_at:
+            self.run_route(dialog, "hangup")
+        delay = max(dialog.delete_delay or self.module.settings["delete_delay"], LINGER)
+        dialog.timer = self.runtime.timers.start(delay, lambda: self.module.table.remove(dialog))
+
+    @staticmethod
+    def stop(dialog: Dialog) -> None:
+        """Stop its timers."""
+        for timer in (dialog.timer, *dialog.pings.values()):
+            if timer is not None:
+                timer.cancel()
+        dialog.timer = None
+        dialog.pings.clear()
+
+    # ---- the lifetime
+
+    def start_lifetime(self, dialog: Dialog) -> None:
+        """Start to count, or start again after a change: `lifetime` seconds from now."""
+        if dialog.timer is not None:
+            dialog.timer.cancel()
+        dialog.expires_at = self.runtime.host.wall() + dialog.lifetime
+        dialog.timer = self.runtime.timers.start(dialog.lifetime, lambda: spawn(self._expire, dialog))
+
+    def _expire(self, dialog: Dialog) -> None:
+        self.runtime.count("dialog:expired_dialogs")
+        self.run_route(dialog, "timeout")
+        if dialog.is_ended:
+            return
+        if "bye-on-timeout" in dialog.options:
+            self.terminate(dialog, EXPIRED, self.module.settings["dlg_extra_hdrs"] or "")
+        else:
+            self._close(dialog, EXPIRED)
+
+    # ---- what a change of state brings
+
+    def _changed(self, dialog: Dialog, before: int) -> None:
+        after = dialog.state
+        if after == before:
+            return
+        self._count(before, after)
+        if after == protocol.CONFIRMED_NO_ACK:
+            self._answered(dialog)
+        self._raise(dialog, before, after)
+
+    def _answered(self, dialog: Dialog) -> None:
+        dialog.answered_at = self.runtime.host.wall()
+        self.start_lifetime(dialog)
+        self.module.requests.start_pings(dialog)
+        for hook in list(dialog.on_confirmed):
+            hook(dialog)
+        self.run_route(dialog, "answer")
+
+    def _count(self, before: int, after: int) -> None:
+        count = self.runtime.count
+        active = (protocol.CONFIRMED_NO_ACK, protocol.CONFIRMED)
+        if (after in active) != (before in active):
+            count("dialog:active_dialogs", 1 if after in active else -1)
+        if protocol.EARLY in (before, after):
+            count("dialog:early_dialogs", 1 if after == protocol.EARLY else -1)
+        if after == protocol.DELETED and before not in active:
+            count("dialog:failed_dialogs")
+
+    def _raise(self, dialog: Dialog, before: int, after: int) -> None:
+        """The event, once what is running now is done."""
+        route = self.runtime.route("event_route", STATE_EVENT)
+        if route is None:
+            return
+        params: dict[str, Value] = {
+            "id": dialog.did, "db_id": str(dialog.db_id), "callid": dialog.call_id,
+            "from_tag": dialog.caller.tag, "to_tag": dialog.callee.tag if dialog.callee else "",
+            "old_state": before, "new_state": after,
+        }  # fmt: skip
+
+        def fire() -> None:
+            context = self.runtime.dummy_context(Kind.EVENT)
+            context.params = params
+            spawn(self.runtime.run, route, context)
+
+        self.runtime.timers.start(0, fire)
+
+    def run_route(self, dialog: Dialog, occasion: str) -> None:
+        """Run the route that the script set for an occasion: `answer`, `timeout` or `hangup`."""
+        route = self.runtime.route("route", dialog.routes.get(occasion, "")) if dialog.routes else None
+        if route is None or not dialog.routes.get(occasion):
+            return
+        context = self.runtime.dummy_context(Kind.REQUEST)
+        context.local[DIALOG] = dialog
+        self.runtime.run(route, context)
+
