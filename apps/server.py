@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from relayscript.apps.live import LiveHost
@@ -27,14 +28,16 @@ class StartError(Exception):
 
 
 class Server:
-    """One script on one live host."""
+    """One script on one live host; `make` loads it, `name` is how the ready line calls it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, path: str, target: str | None = None) -> None:
-        self.loop = loop
-        self.path = path
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, name: str, make: Callable[[LiveHost], Runtime]
+    ) -> None:
+        self.name = name
         self.host = LiveHost(loop)
-        self.runtime = load(path, self.host, target)
+        self.runtime = make(self.host)
         self.host.statistics = self.runtime.statistics
+        self.host.writer.prefix = self.runtime.globals.log_prefix
 
     def start(self) -> None:
         """Bind everything, start the script, then read. Raises StartError; then nothing is left open."""
@@ -63,7 +66,7 @@ class Server:
     def ready_line(self) -> str:
         """What is said once it serves."""
         sockets = ", ".join(map(str, self._served()))
-        return f"relayscript: ready, {self.path} serves {sockets} (pid {os.getpid()})"
+        return f"relayscript: ready, {self.name} serves {sockets} (pid {os.getpid()})"
 
     def _served(self) -> list[Listener]:
         return [listener for listener in self.runtime.listeners if listener.protocol == "udp"]
@@ -85,10 +88,14 @@ def load(path: str, host: LiveHost, target: str | None) -> Runtime:
     try:
         return Runtime.load(path, host, target=target) if target else Runtime.load(path, host)
     except ScriptError as error:
-        text = render(error.diagnostics, sources_of(error), color=sys.stderr.isatty())
-        raise StartError(BAD_SCRIPT, text.rstrip("\n")) from error
+        raise StartError(BAD_SCRIPT, rendered(error, color=sys.stderr.isatty())) from error
     except OSError as error:
         raise StartError(BAD_SCRIPT, f"{path}: {spoken(error)}") from error
+
+
+def rendered(error: ScriptError, color: bool = False) -> str:
+    """What is wrong with a script, for people, without the last line end."""
+    return render(error.diagnostics, sources_of(error), color=color).rstrip("\n")
 
 
 def sources_of(error: ScriptError) -> dict[str, str]:
@@ -109,7 +116,7 @@ def serve(path: str, target: str | None = None, err: TextIO | None = None) -> in
     err = err or sys.stderr
     loop = asyncio.new_event_loop()
     try:
-        server = Server(loop, path, target)
+        server = Server(loop, path, lambda host: load(path, host, target))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, loop.stop)
         server.start()

@@ -1,0 +1,101 @@
+"""A party of a scenario: its user agent, what reached it, and how it writes and checks messages as told."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from relayscript.apps.scenario import Detail, Packet
+from relayscript.apps.useragent import Header, UserAgent, media_of, sdp
+from relayscript.sip.message import Message, header_key
+from relayscript.sip.transport import bracketed
+
+
+class Actor:
+    """A party. `inbox` is what reached it and was not expected yet, `new` what it has not reacted to yet."""
+
+    def __init__(self, agent: UserAgent, media_port: int) -> None:
+        self.agent = agent
+        self.media_port = media_port
+        self.inbox: deque[Message] = deque()
+        self.new: deque[Message] = deque()
+        self._descriptions = 0
+
+    def receive(self, data: bytes) -> None:
+        """A message reached the party; a repeated one is not looked at twice."""
+        message = self.agent.receive(data)
+        if message is not None:
+            self.inbox.append(message)
+            self.new.append(message)
+
+    def forget(self) -> None:
+        """What came before is of no interest any more."""
+        self.inbox.clear()
+        self.new.clear()
+
+    # ---- writing
+
+    def contents(self, details: tuple[Detail, ...], with_sdp: bool = False) -> tuple[str, list[Header]]:
+        """The body and headers of a message; `with_sdp`: it describes a session unless told not to."""
+        body, headers = "", []
+        for each in details:
+            if each.word == "sdp":
+                body = self._description(each.value)
+            elif each.word == "no":
+                with_sdp = with_sdp and each.value.lower() != "sdp"
+                headers.append((each.value, None))
+            elif each.word != "within":
+                headers.append((each.word, each.value))
+        return body or (self._description("") if with_sdp else ""), headers
+
+    def _description(self, value: str) -> str:
+        """A session description: at the party's own address, or as `port` or `host:port` says."""
+        host, _, port = value.rpartition(":")
+        self._descriptions += 1
+        number = int(port) if port.isdecimal() else self.media_port
+        return sdp(self.agent.name, host.strip("[]") or self.agent.address[0], number, self._descriptions)
+
+    # ---- checking
+
+    def mismatch(self, packet: Packet, message: Message, target: Callable[[str], str]) -> str:
+        """What is wrong with a message that reached the party, in words; empty if it is the expected one."""
+        if packet.status:
+            fits = not message.is_request and matches(packet.status, message.status)
+            fits = fits and packet.method in ("", message.method)
+        else:
+            fits = message.is_request and message.method == packet.method
+        if not fits:
+            return "another message"
+        if packet.target and message.uri != (wanted := target(packet.target)):
+            return f"its Request-URI is not {wanted}"
+        return next(filter(None, (lack(each, message) for each in packet.details)), "")
+
+
+def matches(pattern: str, status: int) -> bool:
+    """A status is the one given, or of the class given (`2xx`)."""
+    return pattern == str(status) or (pattern.endswith("xx") and pattern[0] == str(status)[0])
+
+
+def lack(detail: Detail, message: Message) -> str:
+    """What a message lacks of a detail, in words; empty if nothing."""
+    if detail.word == "within":
+        return ""
+    if detail.word == "no":
+        has = message.body if detail.value == "sdp" else message.header(header_key(detail.value)) is not None
+        return f"it has {detail.value}" if has else ""
+    if detail.word == "sdp":
+        address = shown_media(message.body)
+        if not address:
+            return "it has no session description"
+        right = detail.value in ("", address) or address.endswith(f":{detail.value}")
+        return "" if right else f"its media are at {address}"
+    values = message.headers(header_key(detail.word))
+    if detail.value in values:
+        return ""
+    return f"its {detail.word} is {' and '.join(values)}" if values else f"it has no {detail.word}"
+
+
+def shown_media(body: str) -> str:
+    """`host:port` of the first stream of a session description; empty if there is none."""
+    address = media_of(body)
+    return f"{bracketed(address[0])}:{address[1]}" if address else ""

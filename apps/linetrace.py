@@ -1,0 +1,64 @@
+"""Tells which script lines run, through the code objects that carry the script's file name and lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection
+from types import CodeType, FrameType
+from typing import Any
+
+import greenlet
+
+OnLine = Callable[[str, int], None]
+
+
+class LineTrace:
+    """Calls back with file and line before each line of the given files, while it is on (`with`).
+
+    It uses `sys.monitoring` where Python has it (3.12). Before, it is a trace function, which greenlets
+    lose when they switch: so it is set again after every switch.
+    """
+
+    def __init__(self, files: Collection[str], on_line: OnLine) -> None:
+        self._files = files
+        self._on_line = on_line
+        self._switched: Callable[..., object] | None = None
+
+    def __enter__(self) -> LineTrace:
+        if sys.version_info >= (3, 12):
+            self._monitor()
+        else:
+            self._switched = greenlet.settrace(lambda event, args: sys.settrace(self._called))
+            sys.settrace(self._called)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if sys.version_info >= (3, 12):
+            sys.monitoring.set_events(sys.monitoring.DEBUGGER_ID, 0)
+            sys.monitoring.free_tool_id(sys.monitoring.DEBUGGER_ID)
+        else:
+            greenlet.settrace(self._switched)
+            sys.settrace(None)
+
+    def _called(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        return self._stepped if frame.f_code.co_filename in self._files else None
+
+    def _stepped(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        if event == "line":
+            self._on_line(frame.f_code.co_filename, frame.f_lineno)
+        return self._stepped
+
+    def _monitor(self) -> None:
+        if sys.version_info >= (3, 12):
+            monitoring = sys.monitoring
+
+            def line(code: CodeType, number: int) -> object:
+                if code.co_filename not in self._files:
+                    return monitoring.DISABLE
+                self._on_line(code.co_filename, number)
+                return None
+
+            monitoring.use_tool_id(monitoring.DEBUGGER_ID, "relayscript")
+            monitoring.register_callback(monitoring.DEBUGGER_ID, monitoring.events.LINE, line)
+            monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.LINE)
+            monitoring.restart_events()

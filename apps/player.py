@@ -1,0 +1,224 @@
+"""Plays scenarios: the statements of the line language against a script on the virtual host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from relayscript.apps.actor import Actor
+from relayscript.apps.acts import begin, react
+from relayscript.apps.linetrace import LineTrace
+from relayscript.apps.recorder import Recorder
+from relayscript.apps.scenario import (
+    Act,
+    Manage,
+    Name,
+    Packet,
+    Party,
+    Relay,
+    Scenario,
+    Statement,
+    Wait,
+    milliseconds,
+)
+from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.useragent import ScriptedWrongly, UserAgent
+from relayscript.interpreter.management import CommandError, Management
+from relayscript.interpreter.runtime import Runtime
+from relayscript.interpreter.waiting import spawn
+from relayscript.sip.transport import Address
+
+PATIENCE = 32.0
+"""Seconds of virtual time in which what is expected must happen unless the scenario says more (64*T1)."""
+
+FIRST_MEDIA_PORT = 4000
+
+
+class ScenarioFailure(Exception):  # noqa: N818 - the script does something else than the scenario says
+    """What was expected did not happen; `line` is that of the scenario (0 if it was typed)."""
+
+    def __init__(self, text: str, line: int = 0) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+class Player:
+    """A script under play; `recorder` has all that happened so far. `trace`: record the script lines too."""
+
+    def __init__(self, runtime: Runtime, host: VirtualHost, trace: bool = True) -> None:
+        self.runtime = runtime
+        self.host = host
+        self.recorder = Recorder(lambda: host.timers.now)
+        runtime.observers.append(self.recorder)
+        self.management = Management(runtime)
+        self.actors: dict[str, Actor] = {}
+        self._trace = trace
+        with self._watch():
+            runtime.start()
+            host.settle()
+
+    def play(self, scenario: Scenario) -> None:
+        """Do all statements. Raises ScenarioFailure at the first that does not come true."""
+        for line in scenario.lines:
+            self.do(line.statement, line.number)
+
+    def do(self, statement: Statement, line: int = 0) -> None:
+        """Do one statement. Raises ScenarioFailure."""
+        try:
+            with self._watch():
+                self._do(statement)
+        except ScriptedWrongly as error:
+            raise ScenarioFailure(str(error), line) from error
+        except ScenarioFailure as failure:
+            failure.line = line
+            raise
+
+    def _do(self, statement: Statement) -> None:
+        match statement:
+            case Party(name, address):
+                self.join(name, address)
+            case Relay(url, mood, reason):
+                self.recorder.said(str(statement))
+                node = self.host.network.node(url)
+                node.mood, node.reason = mood, reason
+            case Name(name, addresses):
+                self.host.names[name.lower()] = addresses
+            case Wait(count):
+                self.recorder.said(str(statement))
+                self.host.pass_time(count / 1000)
+            case Manage():
+                self.manage(statement)
+            case Packet(arrow="->"):
+                self.send(statement)
+            case Packet():
+                self.expect(statement)
+            case Act():
+                self.act(statement)
+
+    def _watch(self) -> AbstractContextManager[object]:
+        return LineTrace(self.runtime.files, self.recorder.line) if self._trace else nullcontext()
+
+    # ---- parties
+
+    def actor(self, name: str) -> Actor:
+        """The party of that name; it joins if it is not there yet."""
+        return self.actors.get(name) or self.join(name)
+
+    def join(self, name: str, address: str = "") -> Actor:
+        """A new party, at the next address of 192.0.2.0/24 unless one is given."""
+        number = len(self.actors) + 1
+        place = split_address(address) if address else (f"192.0.2.{number}", 5060)
+        listener = self.runtime.listeners[0]
+
+        def transmit(data: bytes) -> None:
+            self.host.timers.start(0.0, lambda: self.runtime.receive(data, place, listener))
+
+        agent = UserAgent(name, place, listener.address, transmit)
+        actor = self.actors[name] = Actor(agent, FIRST_MEDIA_PORT + 10 * (number - 1))
+        self.host.endpoints[place] = actor.receive
+        return actor
+
+    def target(self, text: str) -> str:
+        """The URI that a target means: itself, or that of a party."""
+        return text if ":" in text else self.actor(text).agent.uri
+
+    # ---- statements
+
+    def send(self, packet: Packet) -> None:
+        """A party sends one message."""
+        actor = self.actor(packet.party)
+        body, headers = actor.contents(packet.details)
+        if packet.status:
+            actor.agent.respond(int(packet.status), "", body, headers, packet.method)
+        else:
+            target = self.target(packet.target) if packet.target else ""
+            actor.agent.request(packet.method, target, body, headers)
+        self.host.settle()
+
+    def expect(self, packet: Packet) -> None:
+        """The next message that reaches a party is this one. Raises ScenarioFailure."""
+        actor = self.actor(packet.party)
+        inbox, skips = actor.inbox, packet.status not in ("100", "1xx")
+        limit = next(
+            (milliseconds(each.value) / 1000 for each in packet.details if each.word == "within"), PATIENCE
+        )
+
+        def arrived() -> bool:
+            while skips and inbox and inbox[0].status == 100:
+                inbox.popleft()
+            return bool(inbox)
+
+        if not self.host.until(arrived, limit):
+            raise ScenarioFailure(f"expected {packet}; nothing reached {packet.party} within {limit:g} s")
+        message = inbox.popleft()
+        wrong = actor.mismatch(packet, message, self.target)
+        if wrong:
+            raise ScenarioFailure(f"expected {packet}; {packet.party} got {message.first_line}: {wrong}")
+
+    def act(self, act: Act) -> None:
+        """A party begins an exchange, and everybody goes along until it is over. Raises ScenarioFailure."""
+        actor = self.actor(act.party)
+        target = self.target(act.target) if act.target else ""
+        for each in self.actors.values():
+            each.forget()
+        self.recorder.said(str(act), done=True)
+        others = [each for each in self.actors.values() if each is not actor]
+        if not self._until(begin(act, actor, others, target)):
+            raise ScenarioFailure(f"{act}: it was not over within {PATIENCE:g} s")
+
+    def _until(self, done: Callable[[], bool]) -> bool:
+        timers = self.host.timers
+        end = timers.now + PATIENCE
+        while True:
+            self.host.settle()
+            if self._react():
+                continue
+            if done():
+                return True
+            deadline = timers.deadline()
+            if deadline is None or deadline > end:
+                return False
+            timers.fire(deadline)
+
+    def _react(self) -> bool:
+        found = False
+        for actor in list(self.actors.values()):
+            while actor.new:
+                react(actor, actor.new.popleft())
+                found = True
+        return found
+
+    def manage(self, command: Manage) -> None:
+        """Call a management command; its result is recorded. Raises ScenarioFailure if it does not return."""
+        self.recorder.said(str(command))
+        answers: list[str] = []
+
+        def call() -> None:
+            try:
+                found = self.management.call(command.command, dict(command.parameters))
+            except CommandError as error:
+                more = f": {error.data}" if error.data else ""
+                answers.append(f"error {error.code} {error.message}{more}")
+            else:
+                answers.extend(json_lines(found))
+
+        spawn(call)
+        if not self.host.until(lambda: answers, PATIENCE):
+            raise ScenarioFailure(f"{command}: no result within {PATIENCE:g} s")
+        self.recorder.result(*answers)
+
+
+def json_lines(value: object) -> list[str]:
+    """JSON data as text: one line, or one per element of a list."""
+    if isinstance(value, list) and value:
+        return [json.dumps(each, ensure_ascii=False) for each in value]
+    return [json.dumps(value, ensure_ascii=False)]
+
+
+def split_address(text: str) -> Address:
+    """`host`, `host:port` or `[v6]:port`."""
+    host, mark, port = text.rpartition(":")
+    if not mark or text.endswith("]"):
+        host, port = text, ""
+    return host.strip("[]"), int(port or 5060)

@@ -1,0 +1,116 @@
+"""The virtual host: a script's clock, network, names and relay nodes, all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from relayscript.apps.relays import Node
+from relayscript.sip.ids import CountingIds
+from relayscript.sip.timers import Timers
+from relayscript.sip.transport import Address, Listener
+
+EPOCH = 1_767_225_600.0
+"""The wall clock at virtual time 0: 1 January 2026, 00:00 UTC."""
+
+LOCALHOST = "127.0.0.1"
+
+
+class NodeChannel:
+    """A channel to a relay node in memory; its replies come as events of their own."""
+
+    def __init__(self, node: Node, timers: Timers, receive: Callable[[bytes], None]) -> None:
+        self._node, self._timers, self._receive = node, timers, receive
+        self._closed = False
+
+    def send(self, data: bytes) -> None:
+        if self._closed:
+            return
+        for reply in self._node.receive(data):
+            self._timers.start(0.0, partial(self._arrived, reply))
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _arrived(self, data: bytes) -> None:
+        if not self._closed:
+            self._receive(data)
+
+
+class RelayNetwork:
+    """Relay nodes by URL; one that is not known yet is a healthy one."""
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+        self.nodes: dict[str, Node] = {}
+
+    def node(self, url: str) -> Node:
+        """The node at a URL."""
+        found = self.nodes.get(url)
+        if found is None:
+            scheme, _, rest = url.partition(":")
+            host = (
+                rest.rpartition(":")[0].strip("[]") if scheme in ("udp", "udp6", "tcp", "tcp6") else LOCALHOST
+            )
+            found = self.nodes[url] = Node(url, host or rest)
+        return found
+
+    def connect(self, url: str, receive: Callable[[bytes], None]) -> NodeChannel:
+        """A channel to the node at a URL."""
+        return NodeChannel(self.node(url), self._timers, receive)
+
+
+class VirtualHost:
+    """`interpreter.host.Host` in memory.
+
+    `endpoints` are those who get messages, by address; a message to anybody else is lost. `names` are the
+    addresses of host names.
+    """
+
+    def __init__(self) -> None:
+        self.timers = Timers()
+        self.ids = CountingIds()
+        self.network = RelayNetwork(self.timers)
+        self.endpoints: dict[Address, Callable[[bytes], None]] = {}
+        self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
+        self.logged: list[tuple[int, str]] = []
+
+    # ---- Host
+
+    def wall(self) -> float:
+        return EPOCH + self.timers.now
+
+    def log(self, level: int, text: str) -> None:
+        self.logged.append((level, text))
+
+    def send(self, listener: Listener, destination: Address, data: bytes) -> None:
+        receive = self.endpoints.get(destination)
+        if receive is not None:
+            self.timers.start(0.0, partial(receive, data))
+
+    def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
+        done(list(self.names.get(name.lower(), ())))
+
+    def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
+        """Management datagrams have nobody to come from: a scenario calls the commands directly."""
+
+    # ---- time
+
+    def settle(self) -> None:
+        """Everything that is due now happens."""
+        self.timers.fire(self.timers.now)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, with all that happens in it."""
+        self.timers.fire(self.timers.now + seconds)
+
+    def until(self, done: Callable[[], object], seconds: float) -> bool:
+        """Let time pass from timer to timer until something is so; False if it is not within `seconds`."""
+        end = self.timers.now + seconds
+        self.settle()
+        while not done():
+            deadline = self.timers.deadline()
+            if deadline is None or deadline > end:
+                return False
+            self.timers.fire(deadline)
+        return True

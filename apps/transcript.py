@@ -1,0 +1,134 @@
+"""Transcripts: what happened to a script as text, the same from run to run.
+
+A transcript is in the line language: times stand in front, messages are statements, and what the script
+did (lines run, log, relay commands, changes of a message) stands behind `|`, which begins a comment. So it
+can be read back as a scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from relayscript.apps.actor import shown_media
+from relayscript.apps.logline import LEVELS
+from relayscript.apps.naming import Namer
+from relayscript.apps.recorder import Event, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.sip.errors import SipError
+from relayscript.sip.message import Message
+from relayscript.sip.transport import Address
+
+MARGIN = " " * 10 + "|   "
+MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards"))
+"""Headers that every message has; those of a message made by the server are not shown."""
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Line numbers in the order they ran, neighbours joined: `4 7-9 7`."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1]:
+            continue
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return " ".join(str(a) if a == b else f"{a}-{b}" for a, b in found)
+
+
+class Transcript:
+    """Writes recorded events as text. `name_of` gives the party at an address, `lines`: also script lines."""
+
+    def __init__(
+        self, name_of: Callable[[Address], str], known_tags: frozenset[str] = frozenset(), lines: bool = True
+    ) -> None:
+        self._name_of = name_of
+        self._namer = Namer(known_tags)
+        self._lines = lines
+        self._originals: dict[tuple[str, str, str], list[str]] = {}
+
+    def text(self, events: Iterable[Event]) -> str:
+        """All events, each line ended."""
+        rows = [row for event in events for row in self.rows(event)]
+        return "".join(f"{row.rstrip()}\n" for row in rows)
+
+    def rows(self, event: Event) -> Iterator[str]:
+        """The lines for one event."""
+        if isinstance(event, SipSeen):
+            yield from self._message(event)
+        elif isinstance(event, Said):
+            yield timed(event.time, f"| {event.text}" if event.done else event.text)
+        elif isinstance(event, Result):
+            yield from (f"{MARGIN}= {self._namer.text(line)}" for line in event.lines)
+        elif isinstance(event, RelaySeen):
+            yield from self._relay(event)
+        elif isinstance(event, Logged):
+            level = LEVELS.get(event.level, "DBG").lower()
+            yield from (
+                f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n")
+            )
+        elif self._lines and isinstance(event, Ran):
+            yield f"{MARGIN}{event.file.rpartition('/')[2]}: {ranges(event.lines)}"
+
+    def _relay(self, event: RelaySeen) -> Iterator[str]:
+        first, *more = event.text.replace("\r\n", "\n").rstrip("\n").split("\n")
+        yield f"{MARGIN}{event.node} {'<' if event.sent else '>'} {self._namer.text(first)}"
+        yield from (f"{MARGIN}      {self._namer.text(line)}" for line in more)
+
+    def _message(self, event: SipSeen) -> Iterator[str]:
+        party = self._name_of(event.address)
+        arrow = "<-" if event.sent else "->"
+        try:
+            message = Message.parse(event.data)
+        except SipError:
+            yield timed(event.time, f"| {party} {arrow} {len(event.data)} bytes that are not SIP")
+            return
+        yield timed(event.time, f"{party} {arrow} {self._start(message)}")
+        key = (message.call_id, message.header("cseq") or "", str(message.status or message.method))
+        lines = content(message)
+        if event.sent:
+            yield from (f"{MARGIN}{row}" for row in self._changes(self._originals.get(key), lines, message))
+        else:
+            self._originals.setdefault(key, lines)
+
+    def _start(self, message: Message) -> str:
+        media = shown_media(message.body)
+        words = (
+            [f"{message.method} {message.uri}"]
+            if message.is_request
+            else [f"{message.status} {message.method}"]
+        )
+        return " ".join([*map(self._namer.text, words), *((f"sdp={media}",) if media else ())])
+
+    def _changes(self, original: list[str] | None, lines: list[str], message: Message) -> Iterator[str]:
+        """What a message has more (`+`) and less (`-`) than the one it was made from."""
+        if original is None:
+            made = (
+                line for line, key in zip(message.lines, message.keys, strict=True) if key not in MECHANICAL
+            )
+            yield from (f"+ {self._namer.text(line)}" for line in made)
+            return
+        yield from (f"- {self._namer.text(line)}" for line in missing(original, lines))
+        yield from (f"+ {self._namer.text(line)}" for line in missing(lines, original))
+
+
+def content(message: Message) -> list[str]:
+    """Header and body lines, without the length of the body and without what the topmost hop knows."""
+    lines = [line for line, key in zip(message.lines, message.keys, strict=True) if key != "content-length"]
+    return [*lines, *(line for line in message.body.split("\r\n") if line)]
+
+
+def missing(lines: list[str], others: list[str]) -> list[str]:
+    """The lines that the others do not have, as often as they lack them."""
+    left = list(others)
+    found = []
+    for line in lines:
+        if line in left:
+            left.remove(line)
+        else:
+            found.append(line)
+    return found
+
+
+def timed(time: float, text: str) -> str:
+    """A line with its time in front, in seconds."""
+    return f"{time:8.3f}  {text}"
