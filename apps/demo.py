@@ -1,4 +1,4 @@
-"""The demo: the example script as a live proxy with the embedded relay, and a call between two built-in phones."""
+"""The demo: the example script as a live proxy with its relay, and a call between two built-in phones."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Demo:
             ", ".join(f"{host}:{port}" for host, port in received if (host, port) != speaker.media)
             or "nowhere"
         )
-        text = f"  {name} sent {speaker.sound.sent} RTP packets, {other} got {relayed} of them from the relay at {relay}"
+        text = f"  {name} sent {speaker.sound.sent} RTP packets, {other} got {relayed} from {relay}"
         self._console.print(text, highlight=False)
         return relayed >= ENOUGH and speaker.media not in received
 

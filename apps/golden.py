@@ -26,7 +26,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def script_of(scenario: Path) -> Path:
-    """The script beside a scenario: the one of the same name, or else the only one. Raises FileNotFoundError."""
+    """The script beside a scenario: of the same name, or the only one. Raises FileNotFoundError."""
     same = scenario.with_suffix(".cfg")
     if same.exists():
         return same
@@ -59,11 +59,6 @@ def written(player: Player, lines: bool = True) -> str:
     def name_of(address: tuple[str, int]) -> str:
         return parties.get(address, f"{address[0]}:{address[1]}")
 
-    tags = {
-        call.local.rpartition("tag=")[2]
-        for actor in player.actors.values()
-        for call in actor.agent.calls.values()
-    }
-    return Transcript(name_of, frozenset(tags) | frozenset(parties.values()), lines).text(
-        player.recorder.events
-    )
+    calls = (call for actor in player.actors.values() for call in actor.agent.calls.values())
+    tags = frozenset(call.local.rpartition("tag=")[2] for call in calls)
+    return Transcript(name_of, tags | frozenset(parties.values()), lines).text(player.recorder.events)

@@ -24,7 +24,7 @@ INDENT = 9
 
 
 class Ladder:
-    """Draws events between columns; `columns` are the names from left to right, with `proxy` and `relay` in them.
+    """Draws events between columns: names from left to right, `proxy` and `relay` among them.
 
     `sources` has the text of the script files, to show the lines that ran.
     """

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from relayscript.apps.golden import play_files, script_of
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` is for all golden files: transcripts, diagnostics."""
@@ -44,6 +42,8 @@ class GoldenTranscript(pytest.Item):
 
     def runtest(self) -> None:
         """Fail if something does not come true or the transcript differs."""
+        from relayscript.apps.golden import play_files, script_of  # late: other tests need not load a runtime
+
         played = play_files(script_of(self.path), self.path)
         golden = self.path.with_suffix(".golden")
         if played.failure:
