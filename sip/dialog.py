@@ -196,6 +196,17 @@ class Dialog:
         elif (leg := self.callees.get(reply.to_tag)) is not None:
             self.callees[leg.tag] = replace(leg, sdp=sdp or leg.sdp, contact=contact or leg.contact)
 
+    def advance(self, way: Direction, by: int) -> None:
+        """Let requests that go that way have CSeq numbers higher by that many from now on."""
+        leg = self.speaker(way)
+        if leg is None:
+            return
+        moved = replace(leg, cseq=leg.cseq + by, shift=leg.shift + by)
+        if way is Direction.DOWNSTREAM:
+            self.caller = moved
+        else:
+            self.callees[leg.tag] = moved
+
     def build_request(self, way: Direction, method: str, headers: str = "", body: str = "") -> str:
         """A request of ours within the dialog, without Via, as byte text (RFC 3261 12.2.1.1).
 
@@ -205,12 +216,10 @@ class Dialog:
         callee = self.callee
         if callee is None:
             raise LookupError("no callee yet")
-        if way is Direction.DOWNSTREAM:
-            self.caller = speaker = _spoken_for(self.caller)
-            listener, uris = callee, (self.local_uri, self.remote_uri)
-        else:
-            speaker, listener = _spoken_for(callee), self.caller
-            self.callees[callee.tag], uris = speaker, (self.remote_uri, self.local_uri)
+        self.advance(way, 1)
+        speaker, listener, uris = self.caller, callee, (self.local_uri, self.remote_uri)
+        if way is Direction.UPSTREAM:
+            speaker, listener, uris = self.callees[callee.tag], self.caller, (self.remote_uri, self.local_uri)
         routes = "".join(f"Route: {value}\r\n" for value in listener.routes)
         return (
             f"{method} {listener.contact or uris[1]} SIP/2.0\r\n{routes}Max-Forwards: 70\r\n"
@@ -218,11 +227,6 @@ class Dialog:
             f"Call-ID: {self.call_id}\r\nCSeq: {speaker.cseq} {method}\r\n"
             f"{headers}Content-Length: {len(body)}\r\n\r\n{body}"
         )
-
-
-def _spoken_for(leg: Leg) -> Leg:
-    """A leg after a request that was made here in its name."""
-    return replace(leg, cseq=leg.cseq + 1, shift=leg.shift + 1)
 
 
 def _advanced(leg: Leg, request: Message) -> Leg:

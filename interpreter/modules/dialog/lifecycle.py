@@ -14,7 +14,7 @@ from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
 
 if TYPE_CHECKING:
-    from relayscript.interpreter.modules.dialog import DialogModule
+    from relayscript.interpreter.modules.dialog.core import DialogCore
 
 DIALOG = "dialog"
 """Under which key runs and transactions keep their dialog."""
@@ -33,7 +33,7 @@ EXPIRED = "Lifetime Timeout"
 class Lifecycle:
     """Leads dialogs through their states and tells everyone who wants to know."""
 
-    def __init__(self, module: DialogModule) -> None:
+    def __init__(self, module: DialogCore) -> None:
         self.module = module
         self.runtime = module.runtime
 
@@ -252,4 +252,3 @@ class Lifecycle:
         context = self.runtime.dummy_context(Kind.REQUEST)
         context.local[DIALOG] = dialog
         self.runtime.run(route, context)
-

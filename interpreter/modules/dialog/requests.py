@@ -14,7 +14,7 @@ from relayscript.sip.message import Message
 from relayscript.sip.nameaddr import parse_nameaddr
 
 if TYPE_CHECKING:
-    from relayscript.interpreter.modules.dialog import DialogModule
+    from relayscript.interpreter.modules.dialog.core import DialogCore
 
 GONE = (408, 481)
 """Answers to a ping that say that the other side no longer knows the call."""
@@ -26,7 +26,7 @@ Done = Callable[[int, Message | None], None]
 class Requests:
     """Sends requests in the name of one side to the other."""
 
-    def __init__(self, module: DialogModule) -> None:
+    def __init__(self, module: DialogCore) -> None:
         self.module = module
         self.runtime = module.runtime
 

@@ -72,7 +72,9 @@ class Table:
 
     def named(self, name: str) -> Dialog | None:
         """The live dialog with that Call-ID, did or number."""
-        found = [*self._by_call.get(name, ())] or [each for each in self._by_did.values() if each.is_named(name)]
+        found = [*self._by_call.get(name, ())] or [
+            each for each in self._by_did.values() if each.is_named(name)
+        ]
         return next((each for each in found if not each.is_ended), None)
 
     def live(self, call_id: str = "", from_tag: str = "") -> list[Dialog]:
@@ -80,7 +82,5 @@ class Table:
         return [
             each
             for each in self._by_did.values()
-            if not each.is_ended
-            and call_id in ("", each.call_id)
-            and from_tag in ("", each.caller.tag)
+            if not each.is_ended and call_id in ("", each.call_id) and from_tag in ("", each.caller.tag)
         ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function, variable
 from relayscript.interpreter.modules.rr.loose import Routing, apply, follow
-from relayscript.interpreter.modules.rr.record import RecordRoute, add_param, pending, queue
+from relayscript.interpreter.modules.rr.record import add_param, pending, queue
 from relayscript.interpreter.regex import Matcher
 from relayscript.interpreter.values import Value, ascii_lower
 from relayscript.sip.errors import SipError
@@ -32,7 +32,8 @@ class Rr(Module):
     name = "rr"
     parameters = (
         Parameter("append_fromtag", 1), Parameter("enable_double_rr", 1), Parameter("add_username", 0),
-        Parameter("enable_full_lr", 0), Parameter("enable_socket_mismatch_warning", 1), Parameter("ignore_user"),
+        Parameter("enable_full_lr", 0), Parameter("enable_socket_mismatch_warning", 1),
+        Parameter("ignore_user"),
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
@@ -53,7 +54,7 @@ class Rr(Module):
         return found if isinstance(found, str) else None
 
     def is_downstream(self, context: Context) -> bool:
-        """The request goes the way of the one that created the dialog: ftag is its From tag, or there is none."""
+        """The request goes the way of the dialog's first one: ftag is its From tag, or is missing."""
         params = self.params(context)
         ftag = Uri("sip", params=params).param("ftag") if params else None
         return ftag is None or ftag == context.message.from_tag
@@ -62,7 +63,7 @@ class Rr(Module):
 
     @function()
     def record_route(self, context: Context, params: str | None = None) -> int:
-        """Insert a Record-Route with the sending socket, and a second one if the receiving differs: 1; -1 the second time."""
+        """Insert a Record-Route for the sending socket, and one for the receiving if that differs: 1 or -1."""
         return self._record(context, params=params or "")
 
     @function()

@@ -1,4 +1,4 @@
-"""Follows the Route headers of a request that comes through us (RFC 3261 16.4, 16.5, 16.6 step 6 and 16.12)."""
+"""Follows the Route headers of a request that comes through us (RFC 3261 16.4, 16.6 step 6, 16.12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Record-Route header of a request, made when it is known which socket sends it (RFC 3261 16.6 step 4)."""
+"""The Record-Route of a request, made when it is known which socket sends it (RFC 3261 16.6 step 4)."""
 
 from __future__ import annotations
 
