@@ -9,7 +9,7 @@ class Ids:
     """Random identifiers. Tests and the simulator use `CountingIds`."""
 
     def token(self, kind: str) -> str:
-        """A fresh token of letters and digits; `kind` says what for (`branch`, `tag`, `call-id`, `cookie`)."""
+        """A fresh token of letters and digits; `kind` says for what: `branch`, `tag`, `call-id`, `cookie`."""
         return secrets.token_hex(8)
 
     def number(self, kind: str, limit: int) -> int:

@@ -21,8 +21,8 @@ def request(*lines: str, method: str = "INVITE") -> Message:
     made = Message(
         f"{method} sip:bob@example.com SIP/2.0",
         ["Via: SIP/2.0/UDP 192.0.2.9:5071;branch=z9hG4bK1, SIP/2.0/UDP b", "v: SIP/2.0/UDP c",
-         "f: <sip:a@h>;tag=a", "To : <sip:b@h>  ", "Call-ID: c1", "CSeq: 1 INVITE", "Record-Route: <sip:r;lr>",
-         "Timestamp: 54", "Subject: x", *lines],
+         "f: <sip:a@h>;tag=a", "To : <sip:b@h>  ", "Call-ID: c1", "CSeq: 1 INVITE",
+         "Record-Route: <sip:r;lr>", "Timestamp: 54", "Subject: x", *lines],
     )  # fmt: skip
     made.source = HERE
     return made

@@ -32,9 +32,9 @@ READ = {
 }  # fmt: skip
 
 MALFORMED = (
-    "", "bob", "sip:", "sip:bob@", "sip:@example.com", "sip:bob@example.com:port", 
-    "sip:bob@example.com:99999", "<sip:bob@example.com>", "sip:bob@exa mple.com", "sips:bob@", "sip:bob@[::1", "sip:a@b@c",
-    "sip:h:", "tel:", "sip:bob@example.com;a b", "sip:bob@example.com\n", "sip:bob@h:\u00b2",
+    "", "bob", "sip:", "sip:bob@", "sip:@example.com", "sip:bob@example.com:port",
+    "sip:bob@example.com:99999", "<sip:bob@example.com>", "sip:bob@exa mple.com", "sips:bob@", "sip:bob@[::1",
+    "sip:a@b@c", "sip:h:", "tel:", "sip:bob@example.com;a b", "sip:bob@example.com\n", "sip:bob@h:\u00b2",
 )  # fmt: skip
 
 
