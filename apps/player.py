@@ -59,7 +59,9 @@ class Player:
             host.settle()
 
     def play(self, scenario: Scenario) -> None:
-        """Do all statements. Raises ScenarioFailure at the first that does not come true."""
+        """Do all statements, with all parties there from the start. Raises ScenarioFailure."""
+        for line in scenario.lines:
+            self._invite(line.statement)
         for line in scenario.lines:
             self.do(line.statement, line.number)
 
@@ -76,8 +78,8 @@ class Player:
 
     def _do(self, statement: Statement) -> None:
         match statement:
-            case Party(name, address):
-                self.join(name, address)
+            case Party():
+                self._invite(statement)
             case Relay(url, mood, reason):
                 self.recorder.said(str(statement))
                 node = self.host.network.node(url)
@@ -100,6 +102,17 @@ class Player:
         return LineTrace(self.runtime.files, self.recorder.line) if self._trace else nullcontext()
 
     # ---- parties
+
+    def _invite(self, statement: Statement) -> None:
+        """Let the parties that a statement names join, if they are not there yet."""
+        match statement:
+            case Party(name, address) if name not in self.actors:
+                self.recorder.said(str(statement))
+                self.join(name, address)
+            case Packet(party, target=target) | Act(party, target):
+                self.actor(party)
+                if target and ":" not in target:
+                    self.actor(target)
 
     def actor(self, name: str) -> Actor:
         """The party of that name; it joins if it is not there yet."""
