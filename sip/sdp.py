@@ -126,6 +126,10 @@ class Description:
         """Is there a line with exactly this text?"""
         return any(line.rstrip("\r\n \t") == text for line in self.lines)
 
+    def has_attribute(self, name: str) -> bool:
+        """Is there an `a=name` anywhere?"""
+        return any(True for _ in self.attributes(0, len(self.lines), name))
+
     def connection_of(self, section: Section, stream: Stream) -> int | None:
         """The `c=` line that counts for a stream: its own, else that of the session."""
         return stream.connection if stream.connection is not None else section.connection

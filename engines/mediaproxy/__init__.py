@@ -1,0 +1,1 @@
+"""mediaproxy: requests in lines to a dispatcher, which chooses a relay and ports (reference 6.6)."""
