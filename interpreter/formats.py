@@ -212,10 +212,12 @@ class VariableRegistry:
         return _Constant(argument)
 
     def _step(self, node: nodes.Transformation) -> Step:
-        resolvers = tuple(
-            self.reader(each) if isinstance(each, nodes.Variable) else each for each in node.args
-        )
-        made = step(node.group, node.op, resolvers)
+        args = tuple(self.reader(each) if isinstance(each, nodes.Variable) else each for each in node.args)
+        op = node.op
+        if node.group == "nameaddr" and op.startswith("$"):
+            index, _, op = op.rpartition(".")
+            op, args = f"$.{op}", (self.reader_of(index), *args)
+        made = step(node.group, op, args)
         if made is None:
             raise _failure("RS224", f"unknown transformation {{{node.group}.{node.op}}}", node)
         return made
@@ -338,9 +340,7 @@ def _filled(frame: str, reads: tuple[Reader, ...]) -> Expander:
     """The text of a frame whose `%s` are the printed values of the readers."""
 
     def expand(context: Context) -> str:
-        return frame % tuple(
-            [v if type(v := read(context)) is str else printed(v) for read in reads]
-        )
+        return frame % tuple([v if type(v := read(context)) is str else printed(v) for read in reads])
 
     return expand
 

@@ -271,7 +271,10 @@ class _Translation:
         if self.pattern.startswith("[:", self.at):
             return _class(self._named(":]"))
         low = self._bracket_char()
-        if self.pattern[self.at : self.at + 1] == "-" and self.pattern[self.at + 1 : self.at + 2] not in ("]", ""):
+        if self.pattern[self.at : self.at + 1] == "-" and self.pattern[self.at + 1 : self.at + 2] not in (
+            "]",
+            "",
+        ):
             self.at += 1
             high = self._bracket_char()
             if high < low:

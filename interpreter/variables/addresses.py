@@ -11,6 +11,7 @@ from relayscript.interpreter.variables import uris
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.nameaddr import NameAddr, parse_nameaddr, split_list
+from relayscript.sip.uri import Uri
 
 
 class FromVariables(Module):
@@ -166,7 +167,7 @@ def _uri(address: NameAddr | None) -> Value:
     return address.uri if address is not None else None
 
 
-def _part(address: NameAddr | None, part: Callable[[uris.Uri | None], Value]) -> Value:
+def _part(address: NameAddr | None, part: Callable[[Uri | None], Value]) -> Value:
     return part(uris.parsed(address.uri)) if address is not None else None
 
 
