@@ -83,6 +83,8 @@ class LiveHost:
     def bind(self, listener: Listener) -> None:
         """Take the listener's port. Raises OSError. Nothing is read yet."""
         self._sockets[listener] = bound(listener.host, listener.port)
+        if len(self._sockets) == 1 and listener.host not in ("0.0.0.0", "::", "*"):
+            self.network.media_host = self.address_of(listener)[0]
 
     def open(self, receive: Receive) -> None:
         """Read from all bound listeners from now on."""

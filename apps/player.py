@@ -109,7 +109,7 @@ class Player:
             case Party(name, address) if name not in self.actors:
                 self.recorder.said(str(statement))
                 self.join(name, address)
-            case Packet(party, target=target) | Act(party, target):
+            case Packet(party=party, target=target) | Act(party=party, target=target):
                 self.actor(party)
                 if target and ":" not in target:
                     self.actor(target)

@@ -188,6 +188,15 @@ def test_a_stream_nobody_serves_ends_at_once(bench: Bench, tmp_path: Path) -> No
     assert got == [b""]
 
 
+def test_the_embedded_relay_answers(bench: Bench) -> None:
+    got: list[bytes] = []
+    channel = bench.host.network.connect("rtp.io:auto", got.append)
+    channel.send(b"V\n")
+    bench.until(lambda: got)
+    channel.close()
+    assert got == [b"20040107\n"]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
