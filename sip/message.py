@@ -28,9 +28,13 @@ COMPACT = {
 NOWHERE: Address = ("0.0.0.0", 0)
 
 
-@lru_cache(maxsize=4096)
 def header_key(name: str) -> str:
     """The name under which a header is looked up: lower case, long form."""
+    return _known_key(name) if len(name) <= 64 else name.strip(LWS).lower()
+
+
+@lru_cache(maxsize=4096)
+def _known_key(name: str) -> str:
     key = name.strip(LWS).lower()
     return intern(COMPACT.get(key, key))
 

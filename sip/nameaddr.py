@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from relayscript.sip.errors import SipError
 from relayscript.sip.params import LWS, end_of_quoted, find_param, unquote
 from relayscript.sip.uri import Uri, parse_uri
+
+_SPECIAL = re.compile(r'[",<]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,25 @@ class NameAddr:
 
 def _angle(text: str) -> int:
     """Where `<` opens, not inside quotes; -1 if it does not."""
-    quote = text.find('"')
-    opening = text.find("<")
-    while 0 <= quote < opening:
-        behind = end_of_quoted(text, quote)
-        opening = text.find("<", behind)
-        quote = text.find('"', behind)
-    return opening
+    opening, at = text.find("<"), 0
+    while opening >= 0:
+        quote = text.find('"', at)
+        if quote < 0 or quote > opening:
+            return opening
+        at = end_of_quoted(text, quote)
+        if at > opening:
+            opening = text.find("<", at)
+    return -1
 
 
-@lru_cache(maxsize=4096)
 def parse_nameaddr(text: str) -> NameAddr:
     """Read one address, with or without brackets. Without, all behind the first `;` belongs to the header
     (RFC 3261 20). Raises SipError `address` if there is no URI, or text where only parameters may stand.
     """
+    return _known(text) if len(text) <= 256 else _read(text)
+
+
+def _read(text: str) -> NameAddr:
     opening = _angle(text)
     if opening < 0:
         uri, _, params = text.partition(";")
@@ -83,6 +91,9 @@ def parse_nameaddr(text: str) -> NameAddr:
     return NameAddr(display, uri, params.strip(LWS))
 
 
+_known = lru_cache(maxsize=4096)(_read)
+
+
 def split_list(text: str) -> list[str]:
     """Split a header value at its commas, those in quotes and in `<>` left alone; blanks around dropped.
 
@@ -93,18 +104,15 @@ def split_list(text: str) -> list[str]:
         return [value] if value else []
     parts: list[str] = []
     start = at = 0
-    end = len(text)
-    while at < end:
-        char = text[at]
+    while (found := _SPECIAL.search(text, at)) is not None:
+        at, char = found.end(), found[0]
         if char == '"':
-            at = end_of_quoted(text, at)
-            continue
-        if char == "<":
+            at = end_of_quoted(text, at - 1)
+        elif char == "<":
             closing = text.find(">", at)
-            at = end if closing < 0 else closing
-        elif char == ",":
-            parts.append(text[start:at].strip(LWS))
-            start = at + 1
-        at += 1
+            at = len(text) if closing < 0 else closing + 1
+        else:
+            parts.append(text[start : at - 1].strip(LWS))
+            start = at
     parts.append(text[start:].strip(LWS))
     return [part for part in parts if part]

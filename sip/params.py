@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 LWS = " \t\r\n"
 """Blanks, folds included (RFC 3261 25.1 LWS)."""
 
 Params = tuple[tuple[str, str | None], ...]
 """Names and values in order; the value is None where there is no `=`."""
+
+
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
@@ -15,31 +20,24 @@ def split_outside_quotes(text: str, separator: str) -> list[str]:
         return text.split(separator)
     parts: list[str] = []
     start = at = 0
-    end = len(text)
-    while at < end:
-        char = text[at]
-        if char == '"':
-            at = end_of_quoted(text, at)
-            continue
-        if char == separator:
-            parts.append(text[start:at])
-            start = at + 1
-        at += 1
+    cut, quote = text.find(separator), text.find('"')
+    while cut >= 0:
+        if 0 <= quote < cut:
+            at = end_of_quoted(text, quote)
+            quote = text.find('"', at)
+        else:
+            parts.append(text[start:cut])
+            start = at = cut + 1
+        if cut < at:
+            cut = text.find(separator, at)
     parts.append(text[start:])
     return parts
 
 
 def end_of_quoted(text: str, start: int) -> int:
     """The index behind the quoted string that opens at `start`; the end of the text if it never closes."""
-    at, end = start + 1, len(text)
-    while at < end:
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif char == '"':
-            return at + 1
-        at += 1
-    return end
+    found = _QUOTED.match(text, start)
+    return found.end() if found is not None else len(text)
 
 
 def parse_params(text: str) -> Params:

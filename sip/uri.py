@@ -66,13 +66,16 @@ class Uri:
         return named or ("tls" if self.scheme == "sips" else "")
 
 
-@lru_cache(maxsize=4096)
 def parse_uri(text: str) -> Uri:
     """Read a URI.
 
     Raises SipError `uri`: 416 for a scheme other than sip, sips, tel and urn, 400 for one that does not
     parse (RFC 3261 8.2.2.1, 21.4.1). Host names are not judged beyond their delimiters.
     """
+    return _known(text) if len(text) <= 256 else _read(text)
+
+
+def _read(text: str) -> Uri:
     found = _SIP.fullmatch(text)
     if found is not None:
         scheme, user, password, host, port, params, headers = found.groups()
@@ -87,6 +90,9 @@ def parse_uri(text: str) -> Uri:
     if known is not None and known[0].lower() not in ("sip:", "sips:", "tel:", "urn:"):
         raise SipError("uri", f"URI scheme of {text[:80]!r}", 416, "Unsupported URI Scheme")
     raise SipError("uri", f"malformed URI {text[:80]!r}", 400, "Bad Request-URI")
+
+
+_known = lru_cache(maxsize=4096)(_read)
 
 
 def is_loose(uri: Uri) -> bool:

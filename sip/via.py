@@ -14,7 +14,7 @@ _TOKEN = r"[^\s/;,:\"<>@()\[\]=?{}\\]+"
 _SENT_BY = re.compile(
     rf"\s*({_TOKEN})\s*/\s*({_TOKEN})\s*/\s*({_TOKEN})\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]\"/<>@]+)(?:\s*:\s*([0-9]{{1,5}}))?"
 )
-_RPORT = re.compile(r";\s*rport\s*=?\s*(?=;|\Z)", re.IGNORECASE)
+_RPORT = re.compile(r";\s*rport\s*(?:=\s*)?(?=;|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,12 @@ class Via:
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
 
-@lru_cache(maxsize=2048)
 def parse_via(text: str) -> Via:
     """Read one Via value. Raises SipError `via` if it is malformed."""
+    return _known(text) if len(text) <= 256 else _read(text)
+
+
+def _read(text: str) -> Via:
     found = _SENT_BY.match(text)
     if found is not None:
         rest = text[found.end() :].strip(LWS)
@@ -68,6 +71,9 @@ def parse_via(text: str) -> Via:
         if (not rest or rest[0] == ";") and (number is None or number <= 65535):
             return Via(f"{name}/{version}", transport, host, number, rest[1:].strip(LWS))
     raise SipError("via", f"malformed Via {text[:80]!r}", 400, "Bad Via")
+
+
+_known = lru_cache(maxsize=2048)(_read)
 
 
 def split_first(value: str) -> tuple[str, str]:

@@ -96,3 +96,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except SipError:
         return
     assert address.uri
+
+
+def test_hostile_lengths_take_linear_time_and_no_cache() -> None:
+    quotes = '""' * 30000
+    assert len(split_list(quotes + ",<" + "," * 30000)) == 2
+    with pytest.raises(SipError):
+        parse_nameaddr(quotes)
+    assert parse_nameaddr(quotes + "<sip:a@h>" + ";x" * 10000).tag == ""
