@@ -116,7 +116,11 @@ class RtpproxyEngine:
 
     def enable(self, url: str, mode: int, number: int | None = None) -> bool:
         """0: off for good, 1: on, 2: off until the next test; False if there is no such node."""
-        return self._nodes.enable(url, mode, number)
+        found = self._nodes.enable(url, mode, number)
+        for node in self._nodes.sets:
+            if node.url == url and node.enabled and not node.capabilities:
+                self._nodes.probe(node)
+        return found
 
     def _counted(self, done: Done) -> Done:
         def counted(outcome: Outcome) -> None:

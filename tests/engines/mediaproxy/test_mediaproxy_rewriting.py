@@ -20,12 +20,13 @@ def rewritten(text: str, *ports: int, ice: str = "none", host: str = "203.0.113.
 
 def test_all_streams_supported() -> None:
     text = (
-        HEAD
-        + "m=audio 5000 RTP/AVP 0\na=rtcp:5001\nm=image 5002 udptl t38\nc=IN IP4 192.0.2.2\na=rtcp:9 IN IP4 192.0.2.2\n"
+        HEAD + "m=audio 5000 RTP/AVP 0\na=rtcp:5001\nm=image 5002 udptl t38\n"
+        "c=IN IP4 192.0.2.2\na=rtcp:9 IN IP4 192.0.2.2\n"
     )
     assert rewritten(text, 40000, 40002) == (
         "v=0\no=x 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 203.0.113.9\nt=0 0\n"
-        "m=audio 40000 RTP/AVP 0\na=rtcp:40001\nm=image 40002 udptl t38\nc=IN IP4 203.0.113.9\na=rtcp:40003 IN IP4 203.0.113.9\n"
+        "m=audio 40000 RTP/AVP 0\na=rtcp:40001\nm=image 40002 udptl t38\n"
+        "c=IN IP4 203.0.113.9\na=rtcp:40003 IN IP4 203.0.113.9\n"
     )
 
 
@@ -33,7 +34,8 @@ def test_a_stream_that_is_not_supported_keeps_its_address() -> None:
     text = HEAD + "m=audio 5000 RTP/AVP 0\na=sendonly\nm=message 5010 TCP/MSRP *\n"
     assert rewritten(text, 40000) == (
         "v=0\no=x 1 1 IN IP4 192.0.2.1\ns=-\nt=0 0\n"
-        "m=audio 40000 RTP/AVP 0\nc=IN IP4 203.0.113.9\na=sendonly\nm=message 5010 TCP/MSRP *\nc=IN IP4 192.0.2.1\n"
+        "m=audio 40000 RTP/AVP 0\nc=IN IP4 203.0.113.9\na=sendonly\n"
+        "m=message 5010 TCP/MSRP *\nc=IN IP4 192.0.2.1\n"
     )
 
 
