@@ -416,3 +416,14 @@ def test_notifications_without_a_socket(make: MakeLab) -> None:
 def test_a_definition_that_cannot_be_used(make: MakeLab) -> None:
     with pytest.raises(EngineError):
         make("http://relay")
+
+
+def test_a_node_that_is_enabled_before_it_was_ever_reached(make: MakeLab) -> None:
+    lab = make(A, start=False)
+    lab.a.deaf = True
+    lab.engine.start()
+    lab.network.settle(2)
+    lab.a.deaf = False
+    assert lab.engine.enable(A, 1)
+    lab.offer()
+    assert lab.a.commands == ["Uc0,8 call-1 192.0.2.101 5000 alice;1"]
