@@ -37,7 +37,8 @@ class Actor:
 
     def contents(self, details: tuple[Detail, ...], with_sdp: bool = False) -> tuple[str, list[Header]]:
         """The body and headers of a message; `with_sdp`: it describes a session unless told not to."""
-        body, headers = "", []
+        body = ""
+        headers: list[Header] = []
         for each in details:
             if each.word == "sdp":
                 body = self._description(each.value)

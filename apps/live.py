@@ -14,6 +14,7 @@ from relayscript.apps.channels import LARGEST, SocketNetwork, host_and_port
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
 from relayscript.apps.resolver import Resolver
+from relayscript.engines.contract import Network
 from relayscript.interpreter.flood import FloodGate
 from relayscript.sip.ids import Ids
 from relayscript.sip.transport import Address, Listener
@@ -39,7 +40,8 @@ class LiveHost:
         self.timers = self.events.timers
         self.ids = Ids()
         self.resolver = Resolver(self.events)
-        self.network = SocketNetwork(self.events, self.resolver.resolve)
+        self._relays = SocketNetwork(self.events, self.resolver.resolve)
+        self.network: Network = self._relays
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
         self._gate = FloodGate(self.timers)
@@ -84,7 +86,7 @@ class LiveHost:
         """Take the listener's port. Raises OSError. Nothing is read yet."""
         self._sockets[listener] = bound(listener.host, listener.port)
         if len(self._sockets) == 1 and listener.host not in ("0.0.0.0", "::", "*"):
-            self.network.media_host = self.address_of(listener)[0]
+            self._relays.media_host = self.address_of(listener)[0]
 
     def open(self, receive: Receive) -> None:
         """Read from all bound listeners from now on."""

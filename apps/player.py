@@ -82,7 +82,7 @@ class Player:
                 self._invite(statement)
             case Relay(url, mood, reason):
                 self.recorder.said(str(statement))
-                node = self.host.network.node(url)
+                node = self.host.relays.node(url)
                 node.mood, node.reason = mood, reason
             case Name(name, addresses):
                 self.host.names[name.lower()] = addresses

@@ -20,7 +20,7 @@ def relocated(script: nodes.Script, sip_port: int, management_port: int) -> node
     return replace(script, items=tuple(_relocated(item, sip_port, management_port) for item in script.items))
 
 
-def _relocated(item: nodes.Node, sip_port: int, management_port: int) -> nodes.Node:
+def _relocated(item: nodes.Item, sip_port: int, management_port: int) -> nodes.Item:
     if isinstance(item, nodes.Socket):
         return replace(item, endpoint=replace(item.endpoint, ports=((sip_port, sip_port),)))
     if (

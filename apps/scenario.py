@@ -6,6 +6,7 @@ The language is described in `grammar/scenario.py`. Reading what was written giv
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,9 +201,9 @@ def built(found: dict[str, Any]) -> Statement:
     kind = found["kind"]
     details = tuple(built_detail(each) for each in found.get("details", ()))
     if kind in ("->", "<-"):
-        words = (found.get(name, "") for name in ("method", "target", "status"))
-        return Packet(found["party"], kind, *words, details)
-    makers = {
+        method, target, status = (found.get(name, "") for name in ("method", "target", "status"))
+        return Packet(found["party"], kind, method, target, status, details)
+    makers: dict[str, Callable[[], Statement]] = {
         "party": lambda: Party(found["party"], found.get("address", "")),
         "relay": lambda: Relay(found["url"], found["mood"], unquote(found.get("reason", ""))),
         "dns": lambda: Name(found["host"], tuple(found.get("ips", ()))),

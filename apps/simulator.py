@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from relayscript.apps.relays import Node
-from relayscript.sip.ids import CountingIds
+from relayscript.engines.contract import Network
+from relayscript.sip.ids import CountingIds, Ids
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
@@ -69,8 +70,9 @@ class VirtualHost:
 
     def __init__(self) -> None:
         self.timers = Timers()
-        self.ids = CountingIds()
-        self.network = RelayNetwork(self.timers)
+        self.ids: Ids = CountingIds()
+        self.relays = RelayNetwork(self.timers)
+        self.network: Network = self.relays
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
         self.logged: list[tuple[int, str]] = []

@@ -84,6 +84,16 @@ class ParameterSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A management command `group:name`: the sets of parameters it takes, and its old names."""
+
+    name: str
+    recipes: tuple[tuple[str, ...], ...] = ((),)
+    aliases: tuple[str, ...] = ()
+    named_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleSpec:
     """All that a module offers, by name."""
 
@@ -94,7 +104,7 @@ class ModuleSpec:
     parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
     variables: Mapping[str, VariableSpec] = field(default_factory=dict)
     transformations: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    commands: frozenset[str] = frozenset()
+    commands: Mapping[str, CommandSpec] = field(default_factory=dict)
     statistics: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     contexts: frozenset[str] = frozenset()
@@ -109,7 +119,7 @@ class ModuleSpec:
             parameters={**self.parameters, **other.parameters},
             variables={**self.variables, **other.variables},
             transformations={**self.transformations, **other.transformations},
-            commands=self.commands | other.commands,
+            commands={**self.commands, **other.commands},
             statistics=self.statistics | other.statistics,
             events=self.events | other.events,
             contexts=self.contexts | other.contexts,
@@ -247,7 +257,7 @@ def _module(name: str, raw: Raw) -> ModuleSpec:
         parameters={n: _parameter(n, name, p) for n, p in raw.get("params", {}).items()},
         variables={n: _variable(n, name, v, core) for n, v in raw.get("pvs", {}).items()},
         transformations={n: frozenset(t["ops"]) for n, t in raw.get("transformations", {}).items()},
-        commands=frozenset(raw.get("mi", ())),
+        commands={n: _command(n, c) for n, c in raw.get("mi", {}).items()},
         statistics=frozenset(raw.get("stats", ())),
         events=frozenset(raw.get("events", ())),
         contexts=frozenset(raw.get("pv_contexts", ())),
@@ -284,6 +294,11 @@ def _argument(raw: Raw) -> ArgumentSpec:
 
 def _parameter(name: str, module: str, raw: Raw) -> ParameterSpec:
     return ParameterSpec(name, module, raw["type"], bool(raw.get("func")), raw.get("route", ""))
+
+
+def _command(name: str, raw: Raw) -> CommandSpec:
+    recipes = tuple(tuple(each) for each in raw["recipes"])
+    return CommandSpec(name, recipes, tuple(raw.get("aliases", ())), bool(raw.get("named_only")))
 
 
 def _variable(name: str, module: str, raw: Raw, core: bool) -> VariableSpec:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from relayscript.dsl.catalogue import CommandSpec
 from relayscript.interpreter.declaration import CommandDeclaration
 from relayscript.interpreter.waiting import spawn
 
@@ -61,7 +62,7 @@ class Management:
     def call(self, method: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """Run a command and return its result as JSON data. Raises CommandError. It may wait."""
         declaration, handler = self._command(method)
-        arguments = bind(declaration, handler, self._recipes(declaration), params)
+        arguments = bind(declaration, handler, self._spec(declaration), params)
         return handler(**arguments)
 
     def _serve(self, data: bytes, answer: Callable[[bytes], None]) -> None:
@@ -109,11 +110,11 @@ class Management:
             raise CommandError(*NOT_FOUND)
         return bare[0]
 
-    def _recipes(self, declaration: CommandDeclaration) -> Recipes | None:
+    def _spec(self, declaration: CommandDeclaration) -> CommandSpec | None:
         catalogue = self._runtime.catalogue
         for spec in (catalogue.core, *(catalogue.modules.get(name) for name in self._runtime.modules)):
             if spec is not None and (entry := spec.commands.get(declaration.name)) is not None:
-                return entry.recipes
+                return entry
         return None
 
 
@@ -157,18 +158,22 @@ def bytes_only(value: Any) -> Any:
 def bind(
     declaration: CommandDeclaration,
     handler: Callable[..., object],
-    recipes: Recipes | None,
+    spec: CommandSpec | None,
     params: Mapping[str, Any] | Sequence[Any] | None,
 ) -> dict[str, Any]:
     """The arguments of a command by name, checked. Raises CommandError (-32602)."""
     types = parameter_types(handler)
-    free = recipes is None or declaration.name.partition(":")[0] in FREE
-    if recipes is None:
+    free = spec is None or declaration.name.partition(":")[0] in FREE
+    if spec is None:
         names = tuple(types)
-        recipes = tuple(names[:count] for count in range(len(required(handler)), len(names) + 1))
+        recipes: Recipes = tuple(names[:count] for count in range(len(required(handler)), len(names) + 1))
+    else:
+        recipes = spec.recipes
     if isinstance(params, Mapping) or not params:
         named = dict(params or {})
         check_names(named, recipes, required(handler) if free else None)
+    elif spec is not None and spec.named_only:
+        raise CommandError(*BAD_PARAMETERS, NAMED_ONLY)
     else:
         named = by_position(list(params), recipes, types, free)
     return {name: checked(name, value, types.get(name, "object")) for name, value in named.items()}

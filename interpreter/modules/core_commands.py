@@ -62,7 +62,7 @@ class CoreCommands(Module):
         return {name: self.runtime.statistics[name] for name in self._names(statistics)}
 
     @command("statistics:list", "list_statistics")
-    def list(self, statistics: list[str] | None = None) -> dict[str, str]:
+    def listed(self, statistics: list[str] | None = None) -> dict[str, str]:
         """The names that there are."""
         return dict.fromkeys(self._names(["all"] if statistics is None else statistics), "incremental")
 

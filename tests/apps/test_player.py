@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +12,7 @@ from relayscript.apps.golden import written
 from relayscript.apps.player import Player, ScenarioFailure
 from relayscript.apps.scenario import parse
 from relayscript.apps.simulator import VirtualHost
-from relayscript.interpreter.declaration import command
+from relayscript.interpreter.declaration import CommandDeclaration
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.waiting import wait
 from relayscript.sip.message import Message
@@ -36,8 +37,8 @@ class Forwarder:
         self.modules: dict[str, object] = {}
         self.catalogue = SimpleNamespace(core=SimpleNamespace(commands={}), modules={})
         self.commands = {
-            each.__declares__.name: (each.__declares__, getattr(self, each.__name__))  # type: ignore[attr-defined]
-            for each in (Forwarder.shown, Forwarder.slow, Forwarder.never)
+            name: (CommandDeclaration(name, method), getattr(self, method))
+            for name, method in (("test:shown", "shown"), ("test:slow", "slow"), ("test:never", "never"))
         }
 
     def start(self) -> None:
@@ -46,17 +47,17 @@ class Forwarder:
     def stop(self) -> None:
         pass
 
-    @command("test:shown")
     def shown(self, number: int = 0) -> list[object]:
         if number > 9:
             raise CommandError(404, "no such number", str(number))
         return [{"number": number}, {"tag": "alice"}]
 
-    @command("test:slow")
     def slow(self) -> str:
-        return wait(lambda done: self.host.timers.start(1.0, lambda: done("at last")))
+        def start(done: Callable[[str], None]) -> None:
+            self.host.timers.start(1.0, lambda: done("at last"))
 
-    @command("test:never")
+        return wait(start)
+
     def never(self) -> str:
         return wait(lambda done: None)
 
@@ -220,7 +221,7 @@ def test_relays_and_names_are_set() -> None:
     made.play(
         parse('relay udp:10.0.0.9:22222 refuses "E7"\ndns Sip.Example = 192.0.2.8, ::1\ndns gone.example =\n')
     )
-    node = made.host.network.node("udp:10.0.0.9:22222")
+    node = made.host.relays.node("udp:10.0.0.9:22222")
     assert (node.mood, node.reason, node.host) == ("refuses", "E7", "10.0.0.9")
     found: list[list[str]] = []
     for name in ("sip.example", "gone.example", "other.example"):

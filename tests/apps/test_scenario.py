@@ -33,7 +33,7 @@ URIS = st.from_regex(
 )
 TARGETS = NAMES | URIS
 METHODS = st.sampled_from(["INVITE", "BYE", "ACK", "OPTIONS", "REFER"])
-TEXT = st.text(st.characters(max_codepoint=255, exclude_categories=("Cs",)), max_size=8)
+TEXT = st.text(st.characters(max_codepoint=255, exclude_categories=["Cs"]), max_size=8)
 HEADERS = st.sampled_from(["Subject", "X-Account", "From", "no-such", "within2"])
 TIMES = st.integers(0, 10**8)
 DETAILS = st.lists(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relayscript.dsl.catalogue import CommandSpec
 from relayscript.interpreter.declaration import Module, command
 from relayscript.interpreter.management import CommandError, Management, bytes_only
 from relayscript.interpreter.waiting import wait
@@ -64,7 +65,7 @@ def make() -> tuple[Management, Relay]:
         commands={}, modules={"rtp_relay": None}, log=lambda level, text: logged.append(text)
     )
     recipes = ((), ("callid",), ("callid", "from_tag"))
-    core = SimpleNamespace(commands={"dialog:list": SimpleNamespace(recipes=recipes)})
+    core = SimpleNamespace(commands={"dialog:list": CommandSpec("dialog:list", recipes)})
     runtime.catalogue = SimpleNamespace(core=core, modules={})
     module = Relay(cast("Runtime", runtime), {})
     for each in module.commands():
