@@ -13,7 +13,7 @@ from relayscript.dsl.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Trivia:
-    """What stands around a statement without meaning: comments above it, beside it, and a blank line before."""
+    """What stands around a statement without meaning: comments above it and beside it, a blank line before."""
 
     leading: tuple[str, ...] = ()
     trailing: str = ""
@@ -345,11 +345,15 @@ class Word(Node):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Node):
-    """`proto:host[:ports]` of a socket or alias; `ports` are (first, last) ranges; `*` is any host."""
+    """`proto:host[:ports]` of a socket or alias; `ports` are (first, last) ranges; `*` is any host.
+
+    `subdomains` says that an alias also stands for the names below it.
+    """
 
     protocol: str
     host: str
     ports: tuple[tuple[int, int], ...] = ()
+    subdomains: bool = False
 
 
 @dataclass(frozen=True, slots=True)
