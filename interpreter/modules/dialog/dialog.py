@@ -1,4 +1,4 @@
-"""One call as scripts and other modules see it: identity, values, flags, profiles, and who wants to be told."""
+"""One call as scripts and other modules see it: identity, values, flags, profiles, who is told of what."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class DialogFunctions(DialogCore):
     def load_dialog_ctx(
         self, context: Context, name: str, kind: str | None = None, active_only: int | None = None
     ) -> int:
-        """Work on another dialog, given by Call-ID or did, until `unload_dialog_ctx`: 1; -1 if there is none."""
+        """Work on another dialog, given by Call-ID or did, until `unload_dialog_ctx`: 1 or -1."""
         found = self.table.named(name)
         if found is None or (active_only and not found.is_answered):
             return -1
@@ -264,7 +264,7 @@ class DialogFunctions(DialogCore):
 
     @function()
     def get_profile_size(self, context: Context, profile: str, value: str | None, target: Target) -> int:
-        """Write how many dialogs are in a profile, with any value if none is given: 1; -1 if it is unknown."""
+        """Write how many dialogs are in a profile, with any value if none is given: 1 or -1."""
         if profile not in self.profiles.has_value:
             return -1
         return 1 if target.set(self.profiles.size(profile, value)) else -1

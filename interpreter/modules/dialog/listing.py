@@ -82,7 +82,7 @@ def to_json(dialog: Dialog) -> Json:
 
 
 def from_json(stored: Json) -> Dialog:
-    """The dialog that `to_json` stored; its sockets, timers and profile counts are for the module to restore."""
+    """The dialog that `to_json` stored; sockets, timers and profile counts are for the module to restore."""
     sip = protocol.Dialog.__new__(protocol.Dialog)
     for name in ("call_id", "invite_cseq", "local_uri", "remote_uri", "recorded", "winner", "state"):
         setattr(sip, name, stored[name])

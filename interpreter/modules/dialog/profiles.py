@@ -1,4 +1,4 @@
-"""Profiles: named groups of dialogs, some of them by a value, that can be counted (dialog manual, "profiling")."""
+"""Profiles: named groups of dialogs, some of them by a value, that can be counted (dialog manual)."""
 
 from __future__ import annotations
 

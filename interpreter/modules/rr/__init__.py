@@ -63,7 +63,7 @@ class Rr(Module):
 
     @function()
     def record_route(self, context: Context, params: str | None = None) -> int:
-        """Insert a Record-Route for the sending socket, and one for the receiving if that differs: 1 or -1."""
+        """Insert a Record-Route for the sending socket, and one for another receiving one: 1 or -1."""
         return self._record(context, params=params or "")
 
     @function()
