@@ -42,3 +42,8 @@ def test_a_cancel_is_for_the_request_alone() -> None:
         "Max-Forwards: 70", "Route: <sip:r1;lr>", "Route: <sip:r2;lr>", "Reason: SIP;cause=480",
         "Content-Length: 0", "", "",
     ]  # fmt: skip
+
+
+def test_a_request_without_via_or_to_gets_none() -> None:
+    bare = Message("INVITE sip:h SIP/2.0", ["CSeq: 1 INVITE"])
+    assert build_cancel(bare).split("\r\n")[1:3] == ["CSeq: 1 CANCEL", "Max-Forwards: 70"]

@@ -147,6 +147,9 @@ def test_session_descriptions_of_both_sides_are_the_latest() -> None:
     assert made.caller.sdp == "v=0 offer"
     made.receive_answer(request("INVITE", "b", "a"), taken)
     assert (made.caller.sdp, made.caller.contact) == ("v=0 answer", "sip:moved@h")
+    by_callee = Message("SIP/2.0 200 OK", ["To: <sip:y>;tag=b", "CSeq: 9 INVITE", "Contact: <sip:b2@h>"])
+    made.receive_answer(request("INVITE", "a", "b"), by_callee)
+    assert made.callees["b"].contact == "sip:b2@h"
     made.receive_request(request("ACK", "b", "a", 3, body="v=0 late"))
     late = made.speaker(Direction.UPSTREAM, "b")
     assert late is not None
