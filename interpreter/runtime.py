@@ -24,11 +24,11 @@ from relayscript.interpreter.dummy import dummy_request
 from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import module_class, module_name
+from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.regex import compile_ere
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.values import Value
-from relayscript.interpreter.variables import CORE
 from relayscript.interpreter.waiting import spawn
 from relayscript.sip.transport import Address, Listener
 

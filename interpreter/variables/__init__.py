@@ -39,4 +39,3 @@ VARIABLES: tuple[type[Module], ...] = (
     ErrorVariables,
 )
 """All of them."""
-CORE = VARIABLES

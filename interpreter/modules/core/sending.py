@@ -1,0 +1,119 @@
+"""Functions about sockets and sending: stateless forwarding, Via handling, our own addresses (language.md 6)."""
+
+from __future__ import annotations
+
+from relayscript.dsl import nodes
+from relayscript.interpreter import forwarding
+from relayscript.interpreter.context import Branch, Context
+from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.destination import Unreachable, next_hop
+from relayscript.interpreter.variables.message import received_text
+from relayscript.interpreter.variables.sources import find_socket
+
+VIA_HANDLING = ("force-rport", "add-local-rport", "reply-to-via", "force-tcp-alias")
+ADVERTISED = "core.advertised"
+"""Where a run keeps the host and port that its messages advertise (`context.local`)."""
+
+
+class SendingFunctions(Module):
+    """Where messages go and what they say of us."""
+
+    name = "core"
+
+    @function(waits=True)
+    def forward(self, context: Context, destination: str | None = None) -> int:
+        """Forward the request statelessly, to `[proto:]host[:port]` or where `$du` or the request URI lead."""
+        return forwarding.forward(context, destination)
+
+    @function(waits=True)
+    def send(self, context: Context, destination: str, headers: str | None = None) -> int:
+        """Send the received bytes, with header lines put behind the first line if any are given."""
+        target = Branch(forwarding.as_uri(destination))
+        try:
+            listener, address = next_hop(self.runtime, target, context.message.listener)
+        except Unreachable as reason:
+            context.log(-1, f"send: {reason}")
+            return -1
+        text = received_text(context)
+        if headers:
+            first, end, rest = text.partition("\n")
+            text = f"{first}{end}{headers.rstrip()}\r\n{rest}"
+        self.runtime.send(listener, address, text)
+        return 1
+
+    # ---- Via
+
+    @function()
+    def force_rport(self, context: Context) -> int:
+        """Send replies back to the port the request came from, as if `rport` were asked for (RFC 3581)."""
+        context.via_flags.add("force-rport")
+        return 1
+
+    @function()
+    def add_local_rport(self, context: Context) -> int:
+        """Ask the next hop for `rport`."""
+        context.via_flags.add("add-local-rport")
+        return 1
+
+    @function()
+    def set_via_handling(self, context: Context, names: str) -> int:
+        """Any of `force-rport`, `add-local-rport`, `reply-to-via`, `force-tcp-alias`, comma separated."""
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        unknown = [name for name in wanted if name not in VIA_HANDLING]
+        if unknown:
+            context.log(-1, f"set_via_handling: unknown flag {unknown[0]!r}")
+            return -1
+        context.via_flags.update(wanted)
+        return 1
+
+    @function()
+    def force_tcp_alias(self, context: Context, port: int | None = None) -> int:
+        """Use the connection of the request for others to the same place (RFC 5923)."""
+        context.via_flags.add("force-tcp-alias")
+        return 1
+
+    @function()
+    def tcp_close_conn(self, context: Context, connection: str) -> int:
+        """Close a connection; -1, connections cannot be named here."""
+        return -1
+
+    # ---- sockets
+
+    @function()
+    def force_send_socket(self, context: Context, socket: str) -> int:
+        """Send from this socket (`proto:ip:port`, or its tag); -1 if it is not ours."""
+        found = find_socket(self.runtime.listeners, socket)
+        if found is None:
+            context.log(1, f"force_send_socket: no socket of ours is {socket!r}")
+            return -1
+        context.branch.socket = found
+        return 1
+
+    @function()
+    def socket_belongs_to_bond(self, context: Context, socket: str, bond: str) -> int:
+        """1 if a socket is a member of a bond."""
+        wanted = find_socket(self.runtime.listeners, socket)
+        for item in self.runtime.script.items:
+            if isinstance(item, nodes.Socket) and item.members and item.endpoint.host == bond:
+                found = {find_socket(self.runtime.listeners, member.value) for member in item.members}
+                return 1 if wanted is not None and wanted in found else -1
+        return -1
+
+    @function()
+    def set_advertised_address(self, context: Context, host: str) -> int:
+        """The host that messages of this run give as ours."""
+        known = context.local.get(ADVERTISED, ("", ""))
+        context.local[ADVERTISED] = (host, known[1])
+        return 1
+
+    @function()
+    def set_advertised_port(self, context: Context, port: str) -> int:
+        """The port that messages of this run give as ours."""
+        known = context.local.get(ADVERTISED, ("", ""))
+        context.local[ADVERTISED] = (known[0], port)
+        return 1
+
+    @function()
+    def is_myself(self, context: Context, host: str, port: int | None = None) -> int:
+        """1 if a host (and port) is one of our sockets or aliases."""
+        return 1 if self.runtime.is_myself(host, port or 0) else -1
