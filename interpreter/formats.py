@@ -187,7 +187,7 @@ class VariableRegistry:
         if entry is None:
             raise _failure("RS220", f"unknown variable ${node.name}", node)
         declared = entry.declared
-        if (node.parameter is None) is (declared.parameter == "required"):
+        if node.parameter is None and declared.parameter == "required":
             raise _failure("RS221", f"${node.name} needs a parameter: ${node.name}(...)", node)
         if node.parameter is not None and declared.parameter == "none":
             raise _failure("RS221", f"${node.name} takes no parameter", node)

@@ -17,7 +17,9 @@ def render_request(context: Context, destination: Branch, listener: Listener, to
     message, changes = context.message, context.changes
     rport = ";rport" if "add-local-rport" in context.via_flags else ""
     via = f"Via: SIP/2.0/{listener.protocol.upper()} {listener.sent_by};branch={token}{rport}"
-    mark = message.received_via(force_rport="force-rport" in context.via_flags)
+    mark = None
+    if "via" in message.keys:
+        mark = message.received_via(force_rport="force-rport" in context.via_flags)
     if mark is not None or destination.path:
         changes = changes.copy()
         if mark is not None:
