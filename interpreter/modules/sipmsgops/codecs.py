@@ -34,8 +34,8 @@ class CodecFunctions(Module):
 
     @function()
     def codec_exists(self, context: Context, name: str, clock: str | None = None) -> int:
-        """Whether a codec is offered: 1 or -1."""
-        return _exists(context, named(name, clock))
+        """Whether a codec is offered, with a clock rate that contains that text if given: 1 or -1."""
+        return _exists(context, lambda each, rate: same_text(each, name) and (clock or "") in rate)
 
     @function()
     def codec_delete(self, context: Context, name: str, clock: str | None = None) -> int:

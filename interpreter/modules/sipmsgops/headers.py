@@ -13,7 +13,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.modules.sl import REPLY_BODY, REPLY_HEADERS
 from relayscript.interpreter.regex import Matcher
-from relayscript.interpreter.values import Value, ascii_lower
+from relayscript.interpreter.values import Value, ascii_lower, same_text
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import header_key
 
@@ -125,10 +125,10 @@ class HeaderFunctions(Module):
 
     @function()
     def remove_hf(self, context: Context, name: str) -> int:
-        """Remove all headers of a name, long or compact: 1; -1 if there is none."""
-        key = header_key(name)
-        found = [index for index, each in enumerate(context.message.keys) if each == key]
-        return remove(context, found)
+        """Remove all headers of a name: 1; -1 if there is none. A compact name means only itself."""
+        if header_key(name) == ascii_lower(name):
+            return remove(context, context.message.indexes(header_key(name)))
+        return remove(context, matching(context, lambda each: same_text(each, name)))
 
     @function()
     def remove_hf_re(self, context: Context, pattern: Matcher) -> int:
