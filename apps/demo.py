@@ -7,16 +7,17 @@ import json
 import socket
 from collections.abc import Callable
 from importlib.resources import as_file, files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from relayscript.apps.ladder import Ladder
-from relayscript.apps.linetrace import LineTrace
+from relayscript.apps.linetrace import LineTrace, headers
 from relayscript.apps.live import LiveHost
 from relayscript.apps.phone import Phone
-from relayscript.apps.recorder import Recorder
+from relayscript.apps.recorder import Recorder, RelaySeen
 from relayscript.apps.relocation import free_port, relocated
 from relayscript.apps.server import Server, StartError
 from relayscript.dsl.diagnostics import ScriptError
@@ -26,6 +27,9 @@ from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
 HOST = "127.0.0.1"
+SETTLING = 0.1
+"""Seconds for the relay to be found alive before the call."""
+
 TALK = 1.0
 """Seconds of conversation."""
 
@@ -44,7 +48,7 @@ class Demo:
         self._script = script
         self._console = console
         self._management_port = free_port()
-        self._server = Server(loop, script.name, self._load)
+        self._server = Server(loop, script.name, self._load, log=BytesIO())  # the ladder shows it
         started = loop.time()
         self._recorder = Recorder(lambda: loop.time() - started)
         self._server.runtime.observers.append(self._recorder)
@@ -63,7 +67,10 @@ class Demo:
         self._server.start()
         self._console.print(self._server.ready_line, style="dim", highlight=False)
         try:
-            with LineTrace(self._server.runtime.files, self._recorder.line):
+            await asyncio.sleep(SETTLING)
+            self._recorder.forget(RelaySeen)  # the tests of the node at the start
+            runtime = self._server.runtime
+            with LineTrace(runtime.files, self._recorder.line, headers(runtime.script)):
                 listed, left = await self._call()
             self._draw()
             return self._report(listed, left)
@@ -89,11 +96,18 @@ class Demo:
         await acknowledged
         await asyncio.sleep(TALK)
         listed = await self._list()
+        self._sound()
         ended = asyncio.ensure_future(alice.heard(is_reply(200), LIMIT))
         alice.hang_up()
         await ended
         await asyncio.sleep(0.1)
         return listed, await self._list()
+
+    def _sound(self) -> None:
+        """Draw the sound so far."""
+        for speaker, listener in ((self.alice, self.bob), (self.bob, self.alice)):
+            self._recorder.flow(speaker.agent.name, "relay", speaker.sound.sent)
+            self._recorder.flow("relay", listener.agent.name, sum(listener.sound.received.values()))
 
     async def _list(self) -> list[Any]:
         """The relay sessions, asked over the management interface."""

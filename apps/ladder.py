@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rich.text import Text
 
-from relayscript.apps.actor import shown_media
-from relayscript.apps.recorder import Event, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.useragent import media_of
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
@@ -19,6 +19,7 @@ STYLES = {
     "relay": "magenta",
     "script": "dim",
     "log": "yellow",
+    "sound": "bold blue",
 }
 INDENT = 9
 
@@ -53,6 +54,10 @@ class Ladder:
                 yield from self._script(event)
             elif isinstance(event, Logged):
                 yield self._beside(f"log: {event.text.strip()}", "log")
+            elif isinstance(event, Flow):
+                yield self._arrow(
+                    event.time, event.source, event.destination, f"{event.packets} RTP packets", "sound"
+                )
             elif isinstance(event, Said):
                 yield Text(f"{event.time:7.3f}  {event.text}", style="bold")
             elif isinstance(event, Result):
@@ -72,9 +77,9 @@ class Ladder:
         except SipError:
             return self._arrow(event.time, *ends, "not SIP", "failure")
         label = message.method if message.is_request else f"{message.status} {message.reason}"
-        media = shown_media(message.body)
+        media = media_of(message.body)
         style = "request" if message.is_request else "reply" if message.status < 300 else "failure"
-        return self._arrow(event.time, *ends, f"{label} sdp {media}" if media else label, style)
+        return self._arrow(event.time, *ends, f"{label}, sdp port {media[1]}" if media else label, style)
 
     def _relay(self, event: RelaySeen) -> Iterator[Text]:
         ends = ("proxy", "relay") if event.sent else ("relay", "proxy")

@@ -9,19 +9,36 @@ from typing import Any
 
 import greenlet
 
+from relayscript.dsl import nodes
+
 OnLine = Callable[[str, int], None]
+
+
+def headers(script: nodes.Script) -> frozenset[tuple[str, int]]:
+    """File and line of each route header without a statement beside it: nothing runs there."""
+    routes = (item for item in script.items if isinstance(item, nodes.Route))
+    return frozenset(
+        (route.span.file, route.span.line)
+        for route in routes
+        if not any(each.span.line == route.span.line for each in route.body.statements)
+    )
 
 
 class LineTrace:
     """Calls back with file and line before each line of the given files, while it is on (`with`).
 
+    Lines in `quiet` are left out.
+
     It uses `sys.monitoring` where Python has it (3.12). Before, it is a trace function, which greenlets
     lose when they switch: so it is set again after every switch.
     """
 
-    def __init__(self, files: Collection[str], on_line: OnLine) -> None:
+    def __init__(
+        self, files: Collection[str], on_line: OnLine, quiet: frozenset[tuple[str, int]] = frozenset()
+    ) -> None:
         self._files = files
         self._on_line = on_line
+        self._quiet = quiet
         self._switched: Callable[..., object] | None = None
 
     def __enter__(self) -> LineTrace:
@@ -45,8 +62,12 @@ class LineTrace:
 
     def _stepped(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
         if event == "line":
-            self._on_line(frame.f_code.co_filename, frame.f_lineno)
+            self._line(frame.f_code.co_filename, frame.f_lineno)
         return self._stepped
+
+    def _line(self, file: str, number: int) -> None:
+        if (file, number) not in self._quiet:
+            self._on_line(file, number)
 
     def _monitor(self) -> None:
         if sys.version_info >= (3, 12):
@@ -55,7 +76,7 @@ class LineTrace:
             def line(code: CodeType, number: int) -> object:
                 if code.co_filename not in self._files:
                     return monitoring.DISABLE
-                self._on_line(code.co_filename, number)
+                self._line(code.co_filename, number)
                 return None
 
             monitoring.use_tool_id(monitoring.DEBUGGER_ID, "relayscript")

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from relayscript.apps.actor import Actor
 from relayscript.apps.acts import begin, react
-from relayscript.apps.linetrace import LineTrace
-from relayscript.apps.recorder import Recorder
+from relayscript.apps.linetrace import LineTrace, headers
+from relayscript.apps.recorder import Recorder, RelaySeen
 from relayscript.apps.scenario import (
     Act,
     Manage,
@@ -54,9 +54,11 @@ class Player:
         self.management = Management(runtime)
         self.actors: dict[str, Actor] = {}
         self._trace = trace
+        self._headers = headers(runtime.script)
         with self._watch():
             runtime.start()
             host.settle()
+        self.recorder.forget(RelaySeen)  # the tests of the nodes at the start
 
     def play(self, scenario: Scenario) -> None:
         """Do all statements, with all parties there from the start. Raises ScenarioFailure."""
@@ -99,7 +101,9 @@ class Player:
                 self.act(statement)
 
     def _watch(self) -> AbstractContextManager[object]:
-        return LineTrace(self.runtime.files, self.recorder.line) if self._trace else nullcontext()
+        if not self._trace:
+            return nullcontext()
+        return LineTrace(self.runtime.files, self.recorder.line, self._headers)
 
     # ---- parties
 

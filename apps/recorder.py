@@ -63,7 +63,17 @@ class Result:
     lines: tuple[str, ...]
 
 
-Event = SipSeen | RelaySeen | Logged | Ran | Said | Result
+@dataclass(slots=True)
+class Flow:
+    """Sound went from one place to another, by name."""
+
+    time: float
+    source: str
+    destination: str
+    packets: int
+
+
+Event = SipSeen | RelaySeen | Logged | Ran | Said | Result | Flow
 
 
 class Recorder:
@@ -99,6 +109,14 @@ class Recorder:
     def said(self, text: str, done: bool = False) -> None:
         """The scenario does something."""
         self.events.append(Said(self._clock(), text, done))
+
+    def flow(self, source: str, destination: str, packets: int) -> None:
+        """So many packets went from one place to another until now."""
+        self.events.append(Flow(self._clock(), source, destination, packets))
+
+    def forget(self, kind: type[Event]) -> None:
+        """Leave out what was recorded of a kind so far."""
+        self.events = [event for event in self.events if not isinstance(event, kind)]
 
     def result(self, *lines: str) -> None:
         """A management command returned."""

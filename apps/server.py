@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from relayscript.apps.live import LiveHost
 from relayscript.dsl.diagnostics import ScriptError, render
@@ -28,13 +28,20 @@ class StartError(Exception):
 
 
 class Server:
-    """One script on one live host; `make` loads it, `name` is how the ready line calls it."""
+    """One script on one live host; `make` loads it, `name` is how the ready line calls it.
+
+    The log goes to standard error unless another stream is given.
+    """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, name: str, make: Callable[[LiveHost], Runtime]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        make: Callable[[LiveHost], Runtime],
+        log: BinaryIO | None = None,
     ) -> None:
         self.name = name
-        self.host = LiveHost(loop)
+        self.host = LiveHost(loop, log)
         self.runtime = make(self.host)
         self.host.statistics = self.runtime.statistics
         self.host.writer.prefix = self.runtime.globals.log_prefix

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from relayscript.apps.actor import shown_media
 from relayscript.apps.logline import LEVELS
 from relayscript.apps.naming import Namer
-from relayscript.apps.recorder import Event, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
@@ -66,6 +66,8 @@ class Transcript:
             yield from (
                 f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n")
             )
+        elif isinstance(event, Flow):
+            yield timed(event.time, f"| {event.source} -> {event.destination} {event.packets} RTP packets")
         elif self._lines and isinstance(event, Ran):
             yield f"{MARGIN}{event.file.rpartition('/')[2]}: {ranges(event.lines)}"
 

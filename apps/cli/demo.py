@@ -14,4 +14,7 @@ def demo() -> None:
 
     Exit status: 0 if sound went both ways through the relay, else 1.
     """
-    raise SystemExit(demonstrate(Console()))
+    console = Console()
+    if not console.is_terminal:
+        console.width = 130
+    raise SystemExit(demonstrate(console))

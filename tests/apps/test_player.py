@@ -34,6 +34,7 @@ class Forwarder:
         self.observers: list[Observer] = []
         self.listeners = (LISTENER,)
         self.files = frozenset({"forward.cfg"})
+        self.script = SimpleNamespace(items=())
         self.modules: dict[str, object] = {}
         self.catalogue = SimpleNamespace(core=SimpleNamespace(commands={}), modules={})
         self.commands = {
