@@ -76,7 +76,7 @@ class LiveHost:
         if scheme not in ("udp", "udp6"):
             raise OSError(f"{url}: only udp is served")
         host, port = host_and_port(rest, 8080)
-        sock = bound(host, port)
+        sock = bound(host, port, url)
         self._others.append(sock)
         self.events.watch(sock, lambda: self._serve(sock, receive))
 
@@ -84,7 +84,7 @@ class LiveHost:
 
     def bind(self, listener: Listener) -> None:
         """Take the listener's port. Raises OSError. Nothing is read yet."""
-        self._sockets[listener] = bound(listener.host, listener.port)
+        self._sockets[listener] = bound(listener.host, listener.port, str(listener))
         if len(self._sockets) == 1 and listener.host not in ("0.0.0.0", "::", "*"):
             self._relays.media_host = self.address_of(listener)[0]
 
@@ -156,8 +156,8 @@ class LiveHost:
         self._complain(type(error).__name__, f"an event could not be handled: {trace}")
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A non-blocking UDP socket on that address. Raises OSError."""
+def bound(host: str, port: int, url: str) -> socket.socket:
+    """A non-blocking UDP socket on that address. Raises OSError with the URL as its file name."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -165,7 +165,8 @@ def bound(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         sock.bind((host, port))
-    except OSError:
+    except OSError as error:
         sock.close()
+        error.filename = url
         raise
     return sock

@@ -26,7 +26,7 @@ class Relay(Module):
     name = "rtp_relay"
 
     @command("rtp_relay:list", "rtp_relay_list")
-    def list(
+    def listed(
         self, engine: str | None = None, set: int | None = None, node: str | None = None
     ) -> list[object]:
         """Return the arguments."""

@@ -1,0 +1,109 @@
+"""Scenarios from files: the transcript, the command `sim`, and pytest's collection of golden ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from relayscript.apps.cli.sim import sim
+from relayscript.apps.golden import play_files, script_of
+
+FIRST = Path(__file__).parents[2] / "examples" / "first-call"
+SCRIPT = 'socket=udp:127.0.0.1:5060\nloadmodule "sl.so"\nroute {\n\tsl_send_reply(200, "Fine");\n}\n'
+SCENARIO = "alice -> OPTIONS sip:x@127.0.0.1\nalice <- 200\n"
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A scenario that comes true, with its script beside it."""
+    (tmp_path / "x.cfg").write_text(SCRIPT)
+    scenario = tmp_path / "x.call"
+    scenario.write_text(SCENARIO)
+    return scenario
+
+
+def packets(transcript: str) -> list[str]:
+    return [row for row in transcript.splitlines() if "|" not in row and not row.startswith("#")]
+
+
+def test_the_transcript_of_the_first_call_read_as_a_scenario_gives_the_same_messages(tmp_path: Path) -> None:
+    first = play_files(FIRST / "first-call.cfg", FIRST / "first-call.call")
+    assert not first.failure
+    (tmp_path / "again.call").write_text(first.transcript)
+    again = play_files(FIRST / "first-call.cfg", tmp_path / "again.call")
+    assert not again.failure
+    assert packets(again.transcript) == packets(first.transcript)
+
+
+def test_the_script_of_a_scenario(tmp_path: Path) -> None:
+    scenario = tmp_path / "b.call"
+    with pytest.raises(FileNotFoundError):
+        script_of(scenario)
+    for name in ("a.cfg", "b.cfg"):
+        (tmp_path / name).touch()
+        assert script_of(scenario).name == name
+
+
+def test_sim_prints_the_transcript(case: Path) -> None:
+    result = CliRunner().invoke(sim, [str(case.with_suffix(".cfg")), str(case)])
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        [
+            "# x.call with x.cfg",
+            "   0.000  alice -> OPTIONS sip:x@127.0.0.1",
+            "          |   x.cfg: 4",
+            "   0.000  alice <- 200 OPTIONS",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        (
+            "x.call",
+            f"{SCENARIO}alice <- 200 within 2s\n",
+            "x.call:3: expected alice <- 200 within 2s; nothing",
+        ),
+        ("x.call", "alice sings\n", "x.call:1:7: expected"),
+        ("x.cfg", "route {\n", "x.cfg:"),
+    ],
+)
+def test_sim_tells_what_is_wrong(case: Path, file: str, text: str, told: str) -> None:
+    (case.parent / file).write_text(text)
+    result = CliRunner().invoke(sim, [str(case.with_suffix(".cfg")), str(case)])
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def pytest_run(folder: Path, *options: str) -> tuple[int, str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "relayscript.apps.pytest_plugin",
+        "-q",
+        *options,
+        str(folder),
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout
+
+
+def test_pytest_compares_with_golden_transcripts_and_writes_them(case: Path) -> None:
+    golden = case.with_suffix(".golden")
+    assert pytest_run(case.parent)[0] == 5, "without a golden file there is nothing to collect"
+    assert pytest_run(case.parent, "--update-golden")[0] == 0
+    assert golden.read_text().splitlines()[-1] == "   0.000  alice <- 200 OPTIONS"
+    assert pytest_run(case.parent)[0] == 0
+    case.with_suffix(".cfg").write_text(SCRIPT.replace('200, "Fine"', '202, "Fine"'))
+    case.write_text("alice -> OPTIONS sip:x@127.0.0.1\n")
+    status, output = pytest_run(case.parent)
+    assert status == 1
+    assert "-   0.000  alice <- 200 OPTIONS" in output
+    assert "+   0.000  alice <- 202 OPTIONS" in output
