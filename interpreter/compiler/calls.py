@@ -97,7 +97,8 @@ class Calls:
             return Ready(constant=True, value=argument.value)
         if spec.static or spec.no_expand or spec.kind == "route" or "$" not in argument.value:
             return Ready(constant=True, value=argument.value)
-        return Ready(self.scope.registry.format(argument.value))
+        limit = self.scope.runtime.globals.pv_print_buf_size
+        return Ready(_limited(self.scope.registry.format(argument.value), limit))
 
     def _pattern_argument(self, argument: nodes.Text) -> Ready:
         if "$" in argument.value.replace("$$", "").rstrip("$") and "$(" in argument.value:
@@ -111,7 +112,8 @@ class Calls:
         if spec.kind == "var":
             return Ready(lambda context: Reference(registry, argument, context))
         read = registry.reader(argument)
-        return Ready(_CONVERSIONS.get(spec.kind, _as_text)(read))
+        convert = _CONVERSIONS.get(spec.kind, _as_text)
+        return Ready(_unless_null(read, convert(read)) if spec.fix_null else convert(read))
 
     # ---- routes
 
@@ -271,6 +273,21 @@ def _with_arguments(action: Callable[..., int], name: str, reads: tuple[Read, ..
         return action(context, *args)
 
     return run
+
+
+def _limited(expand: Callable[[Context], str], limit: int) -> Read:
+    def run(context: Context) -> str:
+        text = expand(context)
+        if len(text) >= limit:
+            raise Missing("an argument exceeds pv_print_buf_size")
+        return text
+
+    return run
+
+
+def _unless_null(read: Read, convert: Read) -> Read:
+    """An argument that counts as left out if it is NULL."""
+    return lambda context: None if read(context) is None else convert(context)
 
 
 def _as_int(read: Read) -> Read:
