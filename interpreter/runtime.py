@@ -25,6 +25,7 @@ from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import module_class, module_name
 from relayscript.interpreter.modules.core import CORE
+from relayscript.interpreter.modules.core_commands import CoreCommands
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.regex import compile_ere
 from relayscript.interpreter.settings import Globals
@@ -68,7 +69,7 @@ class Runtime:
         self.before_reply: list[Callable[[Context], bool]] = []
         self.files = frozenset(item.span.file for item in script.items)
         self.modules: dict[str, Module] = {}
-        self._core = [each(self, {}) for each in CORE]
+        self._core = [each(self, {}) for each in (*CORE, CoreCommands)]
         self._functions: dict[str, tuple[Callable[..., int], FunctionSpec | None]] = {}
         self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
         self._load_modules()
