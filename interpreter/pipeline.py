@@ -92,7 +92,9 @@ class Pipeline:
         if not error.status or message.method == "ACK":
             return
         assert message.listener is not None
-        text = build_response(message, error.status, error.reason or "Bad Request", self.runtime.ids.token("tag"))
+        text = build_response(
+            message, error.status, error.reason or "Bad Request", self.runtime.ids.token("tag")
+        )
         address = response_destination(message.top_via, message.source)
         self.runtime.send(message.listener, address, text)
 

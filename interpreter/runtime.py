@@ -124,9 +124,11 @@ class Runtime:
                 continue
             parameter = declared.get(item.name.value)
             if parameter is not None and parameter.repeatable:
-                made[parameter.name] = [*made[parameter.name], item.value.value] if parameter.name in given else [
-                    item.value.value
-                ]
+                made[parameter.name] = (
+                    [*made[parameter.name], item.value.value]
+                    if parameter.name in given
+                    else [item.value.value]
+                )
             elif parameter is not None:
                 made[parameter.name] = item.value.value
             given.add(item.name.value)

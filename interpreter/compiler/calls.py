@@ -263,7 +263,9 @@ def guarded(method: Callable[..., int], warn: Callable[..., None]) -> Callable[.
     return act
 
 
-def _with_arguments(action: Callable[..., int], name: str, reads: tuple[Read, ...]) -> Callable[[Context], int]:
+def _with_arguments(
+    action: Callable[..., int], name: str, reads: tuple[Read, ...]
+) -> Callable[[Context], int]:
     def run(context: Context) -> int:
         try:
             args = [read(context) for read in reads]

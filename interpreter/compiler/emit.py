@@ -70,9 +70,7 @@ def result(value: Expr | int) -> ast.Assign:
 
 def wrapped(value: Expr, temporary: str) -> Expr:
     """An int expression brought back to 32 bits if it left them."""
-    test = ast.Compare(
-        const(MIN_INT), [ast.LtE(), ast.LtE()], [bind(temporary, value), const(MAX_INT)]
-    )
+    test = ast.Compare(const(MIN_INT), [ast.LtE(), ast.LtE()], [bind(temporary, value), const(MAX_INT)])
     return choose(test, name(temporary), call("wrap", name(temporary)))
 
 

@@ -99,7 +99,9 @@ class Statements(Conditions):
 
     def _assign(self, node: nodes.Assign) -> list[ast.stmt]:
         done = self._store(node)
-        if isinstance(node.value, nodes.Null) or not (node.op not in ("=", ":=") or self.can_fail(node.value)):
+        if isinstance(node.value, nodes.Null) or not (
+            node.op not in ("=", ":=") or self.can_fail(node.value)
+        ):
             return done
         caught = emit.call("failed", emit.name(emit.CONTEXT), emit.name("failure"))
         handler = ast.ExceptHandler(emit.name("Failure"), "failure", [emit.result(caught)])
@@ -132,7 +134,9 @@ class Statements(Conditions):
             return emit.const(None)
         if node.op in ("=", ":="):
             return self.value(node.value)
-        return emit.call("compound", emit.const(node.op[:-1]), self.variable(node.target), self.value(node.value))
+        return emit.call(
+            "compound", emit.const(node.op[:-1]), self.variable(node.target), self.value(node.value)
+        )
 
     def assignment(self, node: nodes.Assign) -> emit.Expr:
         """An assignment through the variable's writer, as an expression: 1 or -1. May raise `Failure`."""
@@ -229,9 +233,7 @@ class Statements(Conditions):
 
     # ---- functions
 
-    def function(
-        self, name: str, statements: Sequence[nodes.Statement], span: Span
-    ) -> ast.FunctionDef:
+    def function(self, name: str, statements: Sequence[nodes.Statement], span: Span) -> ast.FunctionDef:
         """A Python function of the context that runs the statements and returns the last result."""
         body: list[ast.stmt] = [emit.result(1), *self.block(statements), ast.Return(emit.name(emit.RESULT))]
         arguments = ast.arguments(
@@ -273,4 +275,3 @@ def _selector(cases: tuple[int | str | None, ...]) -> Callable[[Value], int]:
         return min(matches, default=default)
 
     return select
-

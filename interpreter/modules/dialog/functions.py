@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Protocol
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
+from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.modules.dialog.core import DialogCore
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.dialog.lifecycle import PREVIOUS_CSEQ, WAY
 from relayscript.interpreter.modules.dialog.listing import context_of, listed
-from relayscript.interpreter.values import Value, ascii_lower, text_of
+from relayscript.interpreter.values import ascii_lower, text_of
 from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
 from relayscript.sip.nameaddr import parse_nameaddr
@@ -20,16 +20,6 @@ from relayscript.sip.uri import is_loose
 
 BAD_CSEQ, BAD_CONTACT, BAD_ROUTES, NO_DIALOG = -1, -2, -3, -4
 MATCH_MODES = {"DID_ONLY": 0, "DID_FALLBACK": 1, "DID_NONE": 2}
-
-
-class Target(Protocol):
-    """A script variable that a function writes to."""
-
-    def get(self) -> Value:
-        """Its value."""
-
-    def set(self, value: Value) -> bool:
-        """Write it; whether that succeeded."""
 
 
 class DialogFunctions(DialogCore):
@@ -141,13 +131,13 @@ class DialogFunctions(DialogCore):
     # ---- values and flags
 
     @function()
-    def store_dlg_value(self, context: Context, name: str, value: Target) -> int:
+    def store_dlg_value(self, context: Context, name: str, value: Reference) -> int:
         """Keep a value with the dialog: 1; -1 without a dialog or a value."""
         dialog = self.current(context)
         return 1 if dialog is not None and self.store(dialog, name, value.get()) else -1
 
     @function()
-    def fetch_dlg_value(self, context: Context, name: str, target: Target) -> int:
+    def fetch_dlg_value(self, context: Context, name: str, target: Reference) -> int:
         """Write a kept value to a variable: 1; -1 if there is none."""
         dialog = self.current(context)
         value = dialog.values.get(name) if dialog is not None else None
@@ -188,7 +178,7 @@ class DialogFunctions(DialogCore):
     # ---- other dialogs
 
     @function()
-    def get_dialog_vals(self, context: Context, names: Target, values: Target, call_id: str) -> int:
+    def get_dialog_vals(self, context: Context, names: Reference, values: Reference, call_id: str) -> int:
         """Write names and values of a call's dialog to two AVPs: 1; -1 if there is no such call."""
         found = self.table.named(call_id)
         if found is None:
@@ -200,7 +190,7 @@ class DialogFunctions(DialogCore):
 
     @function()
     def get_dialogs_by_val(
-        self, context: Context, name: str, value: Target, found: Target, count: Target
+        self, context: Context, name: str, value: Reference, found: Reference, count: Reference
     ) -> int:
         """Write the dialogs (as JSON) that keep a value, and how many they are: 1; -1 if there is none."""
         wanted = text_of(value.get())
@@ -209,7 +199,7 @@ class DialogFunctions(DialogCore):
 
     @function()
     def get_dialog_info(
-        self, context: Context, attribute: str, found: Target, key: str, value: Target, count: Target
+        self, context: Context, attribute: str, found: Reference, key: str, value: Reference, count: Reference
     ) -> int:
         """Write a kept value of each dialog that keeps another one, and how many they are: 1 or -1."""
         wanted = text_of(value.get())
@@ -222,13 +212,13 @@ class DialogFunctions(DialogCore):
 
     @function()
     def get_dialogs_by_profile(
-        self, context: Context, profile: str, value: str | None, found: Target, count: Target
+        self, context: Context, profile: str, value: str | None, found: Reference, count: Reference
     ) -> int:
         """Write the dialogs (as JSON) in a profile, and how many they are: 1; -1 if there is none."""
         return self._report(self.profiles.members(self.table.live(), profile, value), found, count)
 
     @staticmethod
-    def _report(dialogs: list[Dialog], found: Target, count: Target) -> int:
+    def _report(dialogs: list[Dialog], found: Reference, count: Reference) -> int:
         for each in dialogs:
             found.set(json.dumps({**listed(each), "context": context_of(each)}))
         count.set(len(dialogs))
@@ -263,7 +253,7 @@ class DialogFunctions(DialogCore):
         return 1 if dialog is not None and self.profiles.entries(dialog, profile, value) else -1
 
     @function()
-    def get_profile_size(self, context: Context, profile: str, value: str | None, target: Target) -> int:
+    def get_profile_size(self, context: Context, profile: str, value: str | None, target: Reference) -> int:
         """Write how many dialogs are in a profile, with any value if none is given: 1 or -1."""
         if profile not in self.profiles.has_value:
             return -1

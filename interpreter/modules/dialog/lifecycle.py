@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.tm import Transaction, TransactionBranch
-from relayscript.interpreter.values import Value
-from relayscript.interpreter.waiting import spawn
 from relayscript.sip import dialog as protocol
 from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
@@ -185,7 +183,9 @@ class Lifecycle:
         if dialog.timer is not None:
             dialog.timer.cancel()
         dialog.expires_at = self.runtime.host.wall() + dialog.lifetime
-        dialog.timer = self.runtime.timers.start(dialog.lifetime, lambda: spawn(self._expire, dialog))
+        dialog.timer = self.runtime.timers.start(
+            dialog.lifetime, lambda: self.runtime.spawn(self._expire, dialog)
+        )
 
     def _expire(self, dialog: Dialog) -> None:
         self.runtime.count("dialog:expired_dialogs")
@@ -227,22 +227,16 @@ class Lifecycle:
             count("dialog:failed_dialogs")
 
     def _raise(self, dialog: Dialog, before: int, after: int) -> None:
-        """The event, once what is running now is done."""
-        route = self.runtime.route("event_route", STATE_EVENT)
-        if route is None:
-            return
-        params: dict[str, Value] = {
-            "id": dialog.did, "db_id": str(dialog.db_id), "callid": dialog.call_id,
-            "from_tag": dialog.caller.tag, "to_tag": dialog.callee.tag if dialog.callee else "",
-            "old_state": before, "new_state": after,
-        }  # fmt: skip
-
-        def fire() -> None:
-            context = self.runtime.dummy_context(Kind.EVENT)
-            context.params = params
-            spawn(self.runtime.run, route, context)
-
-        self.runtime.timers.start(0, fire)
+        """The event; its route runs once what is running now is done."""
+        callee = dialog.callee
+        self.runtime.raise_event(
+            STATE_EVENT,
+            {
+                "id": dialog.did, "db_id": str(dialog.db_id), "callid": dialog.call_id,
+                "from_tag": dialog.caller.tag, "to_tag": callee.tag if callee is not None else "",
+                "old_state": before, "new_state": after,
+            },
+        )  # fmt: skip
 
     def run_route(self, dialog: Dialog, occasion: str) -> None:
         """Run the route that the script set for an occasion: `answer`, `timeout` or `hangup`."""

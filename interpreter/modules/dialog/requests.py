@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.tm import Tm
-from relayscript.interpreter.waiting import spawn
 from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
@@ -67,7 +66,9 @@ class Requests:
     def _start_ping(self, dialog: Dialog, way: Direction) -> None:
         seconds = self.module.settings["options_ping_interval"]
         if seconds > 0 and not dialog.is_ended:
-            dialog.pings[way] = self.runtime.timers.start(seconds, lambda: spawn(self._ping, dialog, way))
+            dialog.pings[way] = self.runtime.timers.start(
+                seconds, lambda: self.runtime.spawn(self._ping, dialog, way)
+            )
 
     def _ping(self, dialog: Dialog, way: Direction) -> None:
         def done(status: int, reply: Message | None) -> None:

@@ -6,9 +6,10 @@ import json
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
+from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.modules.sipmsgops.bodies import BodyFunctions
 from relayscript.interpreter.modules.sipmsgops.codecs import CodecFunctions
-from relayscript.interpreter.modules.sipmsgops.headers import HeaderFunctions, Target, name_at
+from relayscript.interpreter.modules.sipmsgops.headers import HeaderFunctions, name_at
 from relayscript.interpreter.modules.sipmsgops.lists import ListFunctions
 from relayscript.interpreter.modules.sipmsgops.uris import UriFunctions
 from relayscript.interpreter.modules.sipmsgops.validation import ValidationFunctions
@@ -22,7 +23,7 @@ class Sipmsgops(
     name = "sipmsgops"
 
     @function()
-    def sip_to_json(self, context: Context, target: Target) -> int:
+    def sip_to_json(self, context: Context, target: Reference) -> int:
         """Write the message as JSON: first line, headers (a list of values per name) and body: 1 or -1."""
         message = context.message
         headers: dict[str, list[str]] = {}

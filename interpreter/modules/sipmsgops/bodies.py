@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.modules.sipmsgops import body
-from relayscript.interpreter.modules.sipmsgops.headers import Target
 from relayscript.sip.bodies import media_type, parts
 from relayscript.sip.multipart import Part, join, split
 
@@ -52,7 +52,7 @@ class BodyFunctions(Module):
         return 1
 
     @function()
-    def get_updated_body_part(self, context: Context, mime: str | None, target: Target) -> int:
+    def get_updated_body_part(self, context: Context, mime: str | None, target: Reference) -> int:
         """Write the body that will be sent, or its first part of a type: 1; -1 if there is none."""
         kind, text = body.content_type(context), body.text(context)
         if mime is None:

@@ -7,27 +7,17 @@ from collections.abc import Callable
 from email.utils import formatdate
 from fnmatch import translate
 from functools import lru_cache
-from typing import Protocol
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.modules.sl import REPLY_BODY, REPLY_HEADERS
 from relayscript.interpreter.regex import Matcher
-from relayscript.interpreter.values import Value, ascii_lower, same_text
+from relayscript.interpreter.values import ascii_lower, same_text
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import header_key
 
 CRLF = "\r\n"
-
-
-class Target(Protocol):
-    """A script variable that a function writes to."""
-
-    def get(self) -> Value:
-        """Its value."""
-
-    def set(self, value: Value) -> bool:
-        """Write it; whether that succeeded."""
 
 
 class HeaderFunctions(Module):
@@ -141,7 +131,9 @@ class HeaderFunctions(Module):
         return remove(context, matching(context, glob(pattern)))
 
     @function()
-    def get_glob_headers_values(self, context: Context, pattern: str, names: Target, values: Target) -> int:
+    def get_glob_headers_values(
+        self, context: Context, pattern: str, names: Reference, values: Reference
+    ) -> int:
         """Write names and values of the headers that fit a pattern: 1; -1 if none does."""
         message = context.message
         found = matching(context, glob(pattern))

@@ -6,7 +6,7 @@ import re
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
-from relayscript.interpreter.modules.sipmsgops.headers import Target
+from relayscript.interpreter.formats import Reference
 from relayscript.sip.dialog import session_description
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
@@ -37,7 +37,7 @@ class ValidationFunctions(Module):
 
     @function()
     def sipmsg_validate(
-        self, context: Context, flags: str | None = None, reason: Target | None = None
+        self, context: Context, flags: str | None = None, reason: Reference | None = None
     ) -> int:
         """Whether a message is well-formed: 1, or a negative number for what is wrong with it.
 
