@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from relayscript.apps.complaints import rendered
 from relayscript.apps.live import LiveHost
-from relayscript.dsl.diagnostics import ScriptError, render
+from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -115,24 +116,6 @@ def load(path: str, host: LiveHost, target: str | None) -> Runtime:
         raise StartError(BAD_SCRIPT, rendered(error, color=sys.stderr.isatty())) from error
     except OSError as error:
         raise StartError(BAD_SCRIPT, spoken(error)) from error
-
-
-def rendered(error: ScriptError, color: bool = False) -> str:
-    """What is wrong with a script, for people, without the last line end."""
-    return render(error.diagnostics, sources_of(error), color=color).rstrip("\n")
-
-
-def sources_of(error: ScriptError) -> dict[str, str]:
-    """The texts of the files that the diagnostics point into."""
-    files = {each.span.file for each in error.diagnostics if each.span is not None}
-    texts = {}
-    for file in files:
-        try:
-            with open(file, encoding="latin-1", newline="") as stream:
-                texts[file] = stream.read()
-        except OSError:
-            continue
-    return texts
 
 
 def serve(path: str, target: str | None = None, err: TextIO | None = None) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from relayscript.apps.complaints import rendered
 from relayscript.apps.golden import play_files
 from relayscript.apps.scenario import ScenarioError
-from relayscript.apps.server import rendered
 from relayscript.dsl.diagnostics import ScriptError
 
 

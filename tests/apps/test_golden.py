@@ -13,7 +13,10 @@ from relayscript.apps.cli.sim import sim
 from relayscript.apps.golden import play_files, script_of
 
 FIRST = Path(__file__).parents[2] / "examples" / "first-call"
-SCRIPT = 'socket=udp:127.0.0.1:5060\nloadmodule "proto_udp.so" loadmodule "sl.so"\nroute {\n\tsl_send_reply(200, "Fine");\n}\n'
+SCRIPT = (
+    'socket=udp:127.0.0.1:5060\nloadmodule "proto_udp.so" loadmodule "sl.so"\n'
+    'route {\n\tsl_send_reply(200, "Fine");\n}\n'
+)
 SCENARIO = "alice -> OPTIONS sip:x@127.0.0.1\nalice <- 200\n"
 
 
