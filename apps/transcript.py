@@ -17,7 +17,7 @@ from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
-MARGIN = " " * 10 + "|   "
+MARGIN = "|   "
 MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards"))
 """Headers that every message has; those of a message made by the server are not shown."""
 
@@ -45,18 +45,27 @@ class Transcript:
         self._namer = Namer(known_tags)
         self._lines = lines
         self._originals: dict[tuple[str, str, str], list[str]] = {}
+        self._asked: dict[str, int] = {}
 
     def text(self, events: Iterable[Event]) -> str:
         """All events, each line ended."""
-        rows = [row for event in events for row in self.rows(event)]
-        return "".join(f"{row.rstrip()}\n" for row in rows)
+        return "".join(f"{row}\n" for row in self._timed(events))
+
+    def _timed(self, events: Iterable[Event]) -> Iterator[str]:
+        """All rows with their time in front, in seconds; what belongs to the row above has none."""
+        last = -1.0
+        for event in events:
+            for row in self.rows(event):
+                beside = row.startswith(MARGIN) and event.time == last
+                yield f"{'' if beside else f'{event.time:.3f}':>8}  {row}".rstrip()
+                last = event.time
 
     def rows(self, event: Event) -> Iterator[str]:
-        """The lines for one event."""
+        """The lines for one event, without their time."""
         if isinstance(event, SipSeen):
             yield from self._message(event)
         elif isinstance(event, Said):
-            yield timed(event.time, f"| {event.text}" if event.done else event.text)
+            yield f"| {event.text}" if event.done else event.text
         elif isinstance(event, Result):
             yield from (f"{MARGIN}= {self._namer.text(line)}" for line in event.lines)
         elif isinstance(event, RelaySeen):
@@ -67,14 +76,27 @@ class Transcript:
                 f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n")
             )
         elif isinstance(event, Flow):
-            yield timed(event.time, f"| {event.source} -> {event.destination} {event.packets} RTP packets")
+            yield f"| {event.source} -> {event.destination} {event.packets} RTP packets"
         elif self._lines and isinstance(event, Ran):
             yield f"{MARGIN}{event.file.rpartition('/')[2]}: {ranges(event.lines)}"
 
     def _relay(self, event: RelaySeen) -> Iterator[str]:
+        if self._is_capability(event):
+            return
         first, *more = event.text.replace("\r\n", "\n").rstrip("\n").split("\n")
         yield f"{MARGIN}{event.node} {'<' if event.sent else '>'} {self._namer.text(first)}"
         yield from (f"{MARGIN}      {self._namer.text(line)}" for line in more)
+
+    def _is_capability(self, event: RelaySeen) -> bool:
+        """A question what an rtpproxy can do (`VF date`, a dozen at a time), or the answer to one."""
+        words = event.text.split()
+        if event.sent:
+            asks = "VF" in words[:2]
+            self._asked[event.node] = self._asked.get(event.node, 0) + asks
+            return asks
+        answers = words[-1:] in (["0"], ["1"]) and self._asked.get(event.node, 0) > 0
+        self._asked[event.node] = self._asked.get(event.node, 0) - answers
+        return answers
 
     def _message(self, event: SipSeen) -> Iterator[str]:
         party = self._name_of(event.address)
@@ -82,9 +104,9 @@ class Transcript:
         try:
             message = Message.parse(event.data)
         except SipError:
-            yield timed(event.time, f"| {party} {arrow} {len(event.data)} bytes that are not SIP")
+            yield f"| {party} {arrow} {len(event.data)} bytes that are not SIP"
             return
-        yield timed(event.time, f"{party} {arrow} {self._start(message)}")
+        yield f"{party} {arrow} {self._start(message)}"
         key = (message.call_id, message.header("cseq") or "", str(message.status or message.method))
         lines = content(message)
         if event.sent:
@@ -129,8 +151,3 @@ def missing(lines: list[str], others: list[str]) -> list[str]:
         else:
             found.append(line)
     return found
-
-
-def timed(time: float, text: str) -> str:
-    """A line with its time in front, in seconds."""
-    return f"{time:8.3f}  {text}"

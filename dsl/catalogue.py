@@ -94,6 +94,19 @@ class CommandSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a module needs. `kind` is module, or the class of modules of which one is to be loaded (`sqldb` ...).
+
+    `missing` is abort, warn or silent; it holds once `parameter` is set, or always if that is empty.
+    """
+
+    kind: str
+    name: str
+    missing: str
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleSpec:
     """All that a module offers, by name."""
 
@@ -109,6 +122,8 @@ class ModuleSpec:
     events: frozenset[str] = frozenset()
     contexts: frozenset[str] = frozenset()
     internal: frozenset[str] = frozenset()
+    dependencies: tuple[Dependency, ...] = ()
+    provides: str = ""
 
     def merged(self, other: ModuleSpec) -> ModuleSpec:
         """This module with what another description of it adds."""
@@ -238,8 +253,11 @@ class Catalogue:
 
 @cache
 def load() -> Catalogue:
-    """The catalogue that comes with the package."""
-    return Catalogue(json.loads(Path(__file__).with_name("catalogue.json").read_bytes()))
+    """The catalogue that comes with the package: OpenSIPS' and, in `additions.json`, what is ours."""
+    folder = Path(__file__).parent
+    added = json.loads((folder / "additions.json").read_bytes())
+    ours = (_module(name, raw) for name, raw in added["modules"].items())
+    return Catalogue(json.loads((folder / "catalogue.json").read_bytes()), ours)
 
 
 # ---------------------------------------------------------------- from the file
@@ -262,7 +280,18 @@ def _module(name: str, raw: Raw) -> ModuleSpec:
         events=frozenset(raw.get("events", ())),
         contexts=frozenset(raw.get("pv_contexts", ())),
         internal=frozenset((*raw.get("api", ()), *(n for n, f in functions.items() if "internal" in f))),
+        dependencies=tuple(_dependencies(raw)),
+        provides=raw.get("class", ""),
     )
+
+
+def _dependencies(raw: Raw) -> Iterator[Dependency]:
+    for each in raw.get("deps", ()):
+        if not each.get("reverse"):
+            yield Dependency(each["type"], each.get("name") or "", each["missing"])
+    for parameter, needs in raw.get("param_deps", {}).items():
+        for each in needs:
+            yield Dependency(each["type"], each.get("name") or "", each["missing"], parameter)
 
 
 def _function(name: str, module: str, raw: Raw, asynchronous: bool = False) -> FunctionSpec:

@@ -17,7 +17,7 @@ Truth = bool | int
 """True, False, or the error value -1, which no negation turns around."""
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - a finding, not a fault of ours
     """An expression that has no value; the assignment around it leaves its target alone."""
 
 

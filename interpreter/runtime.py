@@ -14,8 +14,8 @@ from relayscript.dsl.catalogue import load as load_catalogue
 from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.dsl.parser import parse_file
-from relayscript.engines.contract import Engine
 from relayscript.dsl.source import Span
+from relayscript.engines.contract import Engine
 from relayscript.interpreter.compiler import compile_script, walk
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit

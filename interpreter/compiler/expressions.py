@@ -10,6 +10,7 @@ from relayscript.interpreter.compiler.calls import Calls
 from relayscript.interpreter.operators import literal
 
 _INLINE = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
+_RELATIONS = {"==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
 
 
 class Expressions(Calls):
@@ -137,12 +138,10 @@ class Expressions(Calls):
             case _:
                 return emit.call("compare", emit.const(op), left, self.variable(node.right))
 
-    _PYTHON = {"==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
-
     def _against_number(self, op: str, left: emit.Expr, number: int) -> emit.Expr:
         value = self.scope.temporary()
         test = emit.is_exactly(emit.bind(value, left), "int")
-        direct = emit.compare(emit.name(value), self._PYTHON[op](), emit.const(number))
+        direct = emit.compare(emit.name(value), _RELATIONS[op](), emit.const(number))
         general = emit.call("compare_number", emit.const(op), emit.name(value), emit.const(number))
         return emit.choose(test, direct, general)
 

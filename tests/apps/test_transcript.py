@@ -71,7 +71,7 @@ def test_what_the_script_did() -> None:
     recorder.said("wait 2s")
     recorder.result("[]")
     rows = [
-        "          |   a.cfg: 3-5 9",
+        "   0.250  |   a.cfg: 3-5 9",
         "          |   notice: engaging",
         "          |   udp:10.0.0.9:1 < <cookie 1> U call 192.0.2.1 4000 z9hG4bKabc;1",
         "          |   udp:10.0.0.9:1 > 40000 10.0.0.9",
@@ -79,7 +79,27 @@ def test_what_the_script_did() -> None:
         "          |   = []",
     ]
     assert write(recorder) == rows
-    assert write(recorder, lines=False) == rows[1:]
+    assert write(recorder, lines=False) == ["   0.250  |   notice: engaging", *rows[2:]]
+
+
+def test_questions_what_a_node_can_do_are_left_out() -> None:
+    recorder = Recorder(lambda: 0.0)
+    for sent, text in (
+        (True, "V"),
+        (False, "20040107"),
+        (True, "VF 1"),
+        (True, "1_2_3 VF 2"),
+        (False, "1\n"),
+    ):
+        recorder.relay("rtp.io:auto", sent, text)
+    for sent, text in ((False, "1_2_3 0"), (True, "D call a"), (False, "0")):
+        recorder.relay("rtp.io:auto", sent, text)
+    assert [row.partition("|   ")[2] for row in write(recorder)] == [
+        "rtp.io:auto < V",
+        "rtp.io:auto > 20040107",
+        "rtp.io:auto < D call a",
+        "rtp.io:auto > 0",
+    ]
 
 
 def test_names_are_numbered_as_they_appear_and_kept() -> None:

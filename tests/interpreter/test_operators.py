@@ -121,7 +121,7 @@ def evaluated(tree: Tree, on_the_right: bool = False) -> Value:
         case ("number", number):
             return literal(number) if on_the_right else number
         case ("text", text):
-            return text
+            return str(text)
         case (_, op, left, right):
             return binary(op, evaluated(left), evaluated(right, on_the_right=True))
     raise AssertionError(tree)

@@ -12,7 +12,10 @@ Done = Callable[[str], None]
 
 
 def test_an_answer_that_comes_at_once_needs_no_run() -> None:
-    answer: str = wait(lambda done: done("now"))
+    def start(done: Done) -> None:
+        done("now")
+
+    answer = wait(start)
     assert answer == "now"
 
 
