@@ -44,9 +44,10 @@ class Table:
 
     def remove(self, transaction: Transaction) -> None:
         """Forget a transaction and its branches."""
-        key = server_key(transaction.request, transaction.request.method)
-        if self._servers.get(key) is transaction:
-            del self._servers[key]
+        if transaction.server is not None:
+            key = server_key(transaction.request, transaction.request.method)
+            if self._servers.get(key) is transaction:
+                del self._servers[key]
         for branch in transaction.branches:
             self._branches.pop(branch.token, None)
 

@@ -1,0 +1,1 @@
+"""Dialogues with script modules: messages in, messages out."""
