@@ -12,9 +12,13 @@ from relayscript.sip.transport import bracketed
 
 
 class Actor:
-    """A party. `inbox` is what reached it and was not expected yet, `new` what it has not reacted to yet."""
+    """A party. `inbox` is what reached it and was not expected yet, `new` what it has not reacted to yet.
+
+    The first `optional` of the inbox came within an act: the scenario may expect them, or pass over them.
+    """
 
     def __init__(self, agent: UserAgent, media_port: int) -> None:
+        self.optional = 0
         self.agent = agent
         self.media_port = media_port
         self.inbox: deque[Message] = deque()
@@ -32,6 +36,21 @@ class Actor:
         """What came before is of no interest any more."""
         self.inbox.clear()
         self.new.clear()
+        self.optional = 0
+
+    def has_news(self, wrong_with: Callable[[Message], str]) -> bool:
+        """A message waits to be looked at, other than a 100 or one of an act that is not the wanted one."""
+        while self.inbox:
+            first = self.inbox[0]
+            if not wrong_with(first) or (self.optional == 0 and first.status != 100):
+                return True
+            self.take()
+        return False
+
+    def take(self) -> Message:
+        """The message that came first, which is then out of the inbox."""
+        self.optional = max(0, self.optional - 1)
+        return self.inbox.popleft()
 
     # ---- writing
 

@@ -155,10 +155,7 @@ class Demo:
         received = listener.sound.received
         relayed = sum(count for source, count in received.items() if source != speaker.media)
         name, other = speaker.agent.name, listener.agent.name
-        relay = (
-            ", ".join(f"{host}:{port}" for host, port in received if (host, port) != speaker.media)
-            or "nowhere"
-        )
+        relay = ", ".join(f"{host}:{port}" for host, port in received if (host, port) != speaker.media) or "nowhere"
         text = f"  {name} sent {speaker.sound.sent} RTP packets, {other} got {relayed} from {relay}"
         self._console.print(text, highlight=False)
         return relayed >= ENOUGH and speaker.media not in received

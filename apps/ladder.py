@@ -55,9 +55,7 @@ class Ladder:
             elif isinstance(event, Logged):
                 yield self._beside(f"log: {event.text.strip()}", "log")
             elif isinstance(event, Flow):
-                yield self._arrow(
-                    event.time, event.source, event.destination, f"{event.packets} RTP packets", "sound"
-                )
+                yield self._arrow(event.time, event.source, event.destination, f"{event.packets} RTP packets", "sound")
             elif isinstance(event, Said):
                 yield Text(f"{event.time:7.3f}  {event.text}", style="bold")
             elif isinstance(event, Result):

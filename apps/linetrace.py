@@ -13,6 +13,9 @@ from relayscript.dsl import nodes
 
 OnLine = Callable[[str, int], None]
 
+TOOL = 4
+"""Our number among the tools of `sys.monitoring`, none of those that Python names itself."""
+
 
 def headers(script: nodes.Script) -> frozenset[tuple[str, int]]:
     """File and line of each route header without a statement beside it: nothing runs there."""
@@ -51,8 +54,8 @@ class LineTrace:
 
     def __exit__(self, *error: object) -> None:
         if sys.version_info >= (3, 12):
-            sys.monitoring.set_events(sys.monitoring.DEBUGGER_ID, 0)
-            sys.monitoring.free_tool_id(sys.monitoring.DEBUGGER_ID)
+            sys.monitoring.set_events(TOOL, 0)
+            sys.monitoring.free_tool_id(TOOL)
         else:
             greenlet.settrace(self._switched)
             sys.settrace(None)
@@ -79,7 +82,7 @@ class LineTrace:
                 self._line(code.co_filename, number)
                 return None
 
-            monitoring.use_tool_id(monitoring.DEBUGGER_ID, "relayscript")
-            monitoring.register_callback(monitoring.DEBUGGER_ID, monitoring.events.LINE, line)
-            monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.LINE)
+            monitoring.use_tool_id(TOOL, "relayscript")
+            monitoring.register_callback(TOOL, monitoring.events.LINE, line)
+            monitoring.set_events(TOOL, monitoring.events.LINE)
             monitoring.restart_events()

@@ -18,9 +18,7 @@ from relayscript.sip.transport import Address
 class Phone:
     """A phone on a port of its own. It acknowledges, and answers BYE and CANCEL, by itself."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, name: str, host: str, proxy: Address, ssrc: int
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, name: str, host: str, proxy: Address, ssrc: int) -> None:
         self._loop = loop
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)

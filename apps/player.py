@@ -27,6 +27,7 @@ from relayscript.apps.useragent import ScriptedWrongly, UserAgent
 from relayscript.interpreter.management import CommandError, Management
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.waiting import spawn
+from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
 PATIENCE = 32.0
@@ -156,20 +157,15 @@ class Player:
     def expect(self, packet: Packet) -> None:
         """The next message that reaches a party is this one. Raises ScenarioFailure."""
         actor = self.actor(packet.party)
-        inbox, skips = actor.inbox, packet.status not in ("100", "1xx")
-        limit = next(
-            (milliseconds(each.value) / 1000 for each in packet.details if each.word == "within"), PATIENCE
-        )
+        limit = next((milliseconds(each.value) / 1000 for each in packet.details if each.word == "within"), PATIENCE)
 
-        def arrived() -> bool:
-            while skips and inbox and inbox[0].status == 100:
-                inbox.popleft()
-            return bool(inbox)
+        def wrong_with(message: Message) -> str:
+            return actor.mismatch(packet, message, self.target)
 
-        if not self.host.until(arrived, limit):
+        if not self.host.until(lambda: actor.has_news(wrong_with), limit):
             raise ScenarioFailure(f"expected {packet}; nothing reached {packet.party} within {limit:g} s")
-        message = inbox.popleft()
-        wrong = actor.mismatch(packet, message, self.target)
+        message = actor.take()
+        wrong = wrong_with(message)
         if wrong:
             raise ScenarioFailure(f"expected {packet}; {packet.party} got {message.first_line}: {wrong}")
 
@@ -181,7 +177,10 @@ class Player:
             each.forget()
         self.recorder.said(str(act), done=True)
         others = [each for each in self.actors.values() if each is not actor]
-        if not self._until(begin(act, actor, others, target)):
+        over = self._until(begin(act, actor, others, target))
+        for each in self.actors.values():
+            each.optional = len(each.inbox)
+        if not over:
             raise ScenarioFailure(f"{act}: it was not over within {PATIENCE:g} s")
 
     def _until(self, done: Callable[[], bool]) -> bool:

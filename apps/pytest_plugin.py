@@ -11,9 +11,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` is for all golden files: transcripts, diagnostics."""
-    parser.addoption(
-        "--update-golden", action="store_true", help="write golden files instead of comparing with them"
-    )
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -57,9 +55,7 @@ class GoldenTranscript(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The difference alone; for other failures the traceback."""
-        return (
-            str(excinfo.value) if isinstance(excinfo.value, Differs) else str(super().repr_failure(excinfo))
-        )
+        return str(excinfo.value) if isinstance(excinfo.value, Differs) else str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test stands."""

@@ -124,9 +124,7 @@ class Rtpproxy:
         return None if command[:1].upper() == b"V" else f"{reason or 'E72'}\n".encode()
 
     def sessions(self) -> list[str]:
-        return [
-            f"{call} {each.tag} {each.other}".strip() for call, held in self._calls.items() for each in held
-        ]
+        return [f"{call} {each.tag} {each.other}".strip() for call, held in self._calls.items() for each in held]
 
     def _run(self, words: list[str]) -> str:
         verb = words[0].upper() if words else ""

@@ -23,11 +23,7 @@ def relocated(script: nodes.Script, sip_port: int, management_port: int) -> node
 def _relocated(item: nodes.Item, sip_port: int, management_port: int) -> nodes.Item:
     if isinstance(item, nodes.Socket):
         return replace(item, endpoint=replace(item.endpoint, ports=((sip_port, sip_port),)))
-    if (
-        isinstance(item, nodes.ModParam)
-        and item.name.value == "socket_name"
-        and isinstance(item.value, nodes.Text)
-    ):
+    if isinstance(item, nodes.ModParam) and item.name.value == "socket_name" and isinstance(item.value, nodes.Text):
         url = f"{item.value.value.rpartition(':')[0]}:{management_port}"
         return replace(item, value=replace(item.value, value=url))
     return item

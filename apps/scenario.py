@@ -133,8 +133,7 @@ class Manage:
 
     def __str__(self) -> str:
         given = (
-            f"{name}={value if isinstance(value, int) else word_or_quoted(value)}"
-            for name, value in self.parameters
+            f"{name}={value if isinstance(value, int) else word_or_quoted(value)}" for name, value in self.parameters
         )
         return " ".join(("mi", self.command, *given))
 
@@ -189,11 +188,7 @@ def spoken_error(error: ParseBaseException) -> str:
     """What pyparsing expected and what stands there."""
     rest = error.pstr[error.loc :].split()
     expected = (error.msg or "a statement").replace("Expected ", "", 1)
-    return (
-        f"expected {expected}, found {rest[0]!r}"
-        if rest
-        else f"expected {expected}, found the end of the line"
-    )
+    return f"expected {expected}, found {rest[0]!r}" if rest else f"expected {expected}, found the end of the line"
 
 
 def built(found: dict[str, Any]) -> Statement:

@@ -50,9 +50,7 @@ class RelayNetwork:
         found = self.nodes.get(url)
         if found is None:
             scheme, _, rest = url.partition(":")
-            host = (
-                rest.rpartition(":")[0].strip("[]") if scheme in ("udp", "udp6", "tcp", "tcp6") else LOCALHOST
-            )
+            host = rest.rpartition(":")[0].strip("[]") if scheme in ("udp", "udp6", "tcp", "tcp6") else LOCALHOST
             found = self.nodes[url] = Node(url, host or rest)
         return found
 

@@ -56,9 +56,7 @@ class Sound:
 
     def _tick(self) -> None:
         number = self.sent & 0xFFFF
-        packet = (
-            HEADER.pack(0x80, 0, number, self.sent * SAMPLES & 0xFFFFFFFF, self._ssrc) + b"\xff" * SAMPLES
-        )
+        packet = HEADER.pack(0x80, 0, number, self.sent * SAMPLES & 0xFFFFFFFF, self._ssrc) + b"\xff" * SAMPLES
         if self._remote is not None:
             try:
                 self._socket.sendto(packet, self._remote)

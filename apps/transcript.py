@@ -72,9 +72,7 @@ class Transcript:
             yield from self._relay(event)
         elif isinstance(event, Logged):
             level = LEVELS.get(event.level, "DBG").lower()
-            yield from (
-                f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n")
-            )
+            yield from (f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n"))
         elif isinstance(event, Flow):
             yield f"| {event.source} -> {event.destination} {event.packets} RTP packets"
         elif self._lines and isinstance(event, Ran):
@@ -116,19 +114,13 @@ class Transcript:
 
     def _start(self, message: Message) -> str:
         media = shown_media(message.body)
-        words = (
-            [f"{message.method} {message.uri}"]
-            if message.is_request
-            else [f"{message.status} {message.method}"]
-        )
+        words = [f"{message.method} {message.uri}"] if message.is_request else [f"{message.status} {message.method}"]
         return " ".join([*map(self._namer.text, words), *((f"sdp={media}",) if media else ())])
 
     def _changes(self, original: list[str] | None, lines: list[str], message: Message) -> Iterator[str]:
         """What a message has more (`+`) and less (`-`) than the one it was made from."""
         if original is None:
-            made = (
-                line for line, key in zip(message.lines, message.keys, strict=True) if key not in MECHANICAL
-            )
+            made = (line for line, key in zip(message.lines, message.keys, strict=True) if key not in MECHANICAL)
             yield from (f"+ {self._namer.text(line)}" for line in made)
             return
         yield from (f"- {self._namer.text(line)}" for line in missing(original, lines))

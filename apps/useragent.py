@@ -83,9 +83,7 @@ def media_of(body: str) -> Address | None:
 class UserAgent:
     """An agent at an address; what it sends goes to `proxy` through `transmit`."""
 
-    def __init__(
-        self, name: str, address: Address, proxy: Address, transmit: Callable[[bytes], None]
-    ) -> None:
+    def __init__(self, name: str, address: Address, proxy: Address, transmit: Callable[[bytes], None]) -> None:
         self.name = name
         self.address = address
         self.proxy = proxy
@@ -162,18 +160,14 @@ class UserAgent:
     def _alone(self, method: str, target: str, body: str, headers: Iterable[Header]) -> None:
         self._calls += 1
         aor = target if method != "REGISTER" else self.uri
-        call = Call(
-            f"{self.name}-{self._calls}", f"<{self.uri}>;tag={self.name}-{self._calls}", f"<{aor}>", target
-        )
+        call = Call(f"{self.name}-{self._calls}", f"<{self.uri}>;tag={self.name}-{self._calls}", f"<{aor}>", target)
         self._send(method, call, 1, self._via(), body, headers)
 
     def _via(self) -> str:
         self._branches += 1
         return f"Via: SIP/2.0/UDP {self.sent_by};branch=z9hG4bK-{self.name}-{self._branches}"
 
-    def _send(
-        self, method: str, call: Call, cseq: int, via: str, body: str, headers: Iterable[Header]
-    ) -> str:
+    def _send(self, method: str, call: Call, cseq: int, via: str, body: str, headers: Iterable[Header]) -> str:
         contact = () if method in ("BYE", "CANCEL", "ACK") else (f"Contact: <{self.uri}>",)
         lines = (
             f"{method} {call.target} SIP/2.0",

@@ -18,8 +18,9 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     STATUS    = 3DIGIT / DIGIT "xx"                ; a class only where a message is expected
     QUOTED    = text in double quotes, with \" \\ \r \n \t as in C
 
-`->` and `<-` are single messages: the party sends one; the next one that reaches it is this one. An act is a
-whole exchange: everybody involved does the usual until all is quiet.
+`->` and `<-` are single messages: the party sends one; the next one that reaches it is this one (100 may be
+passed over). An act is a whole exchange: everybody involved does the usual until it is over; the messages
+that reached a party in an act may be expected behind it, but need not be.
 """
 
 from __future__ import annotations
@@ -85,9 +86,7 @@ def _keyword_forms() -> list[ParserElement]:
         + Suppress("=")
         + Group(Opt(ip + ZeroOrMore(Suppress(",") + ip)))("ips"),
         _kind("wait") - _duration()("duration"),
-        _kind("mi")
-        - _token(r"[A-Za-z_][\w:]*", "command")("command")
-        + Group(ZeroOrMore(parameter))("parameters"),
+        _kind("mi") - _token(r"[A-Za-z_][\w:]*", "command")("command") + Group(ZeroOrMore(parameter))("parameters"),
     ]
 
 

@@ -9,9 +9,7 @@ from relayscript.apps.server import serve
 
 @click.command("run")
 @click.argument("file", type=click.Path())
-@click.option(
-    "--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means."
-)
+@click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
 def run(file: str, target: str | None) -> None:
     """Serve FILE.cfg until SIGTERM or SIGINT.
 

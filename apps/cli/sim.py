@@ -16,9 +16,7 @@ from relayscript.dsl.diagnostics import ScriptError
 @click.command("sim")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means."
-)
+@click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
 @click.option("--lines/--no-lines", default=True, help="Show which script lines ran.")
 def sim(file: Path, scenario: Path, target: str | None, lines: bool) -> None:
     """Play SCENARIO.call against FILE.cfg and print the transcript.

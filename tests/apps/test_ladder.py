@@ -31,9 +31,7 @@ def test_arrows_between_lifelines_and_the_script_beside_them() -> None:
     recorder.message(False, LISTENER, ("192.0.2.2", 2), b"\0")
     recorder.flow("relay", "alice", 49)
     recorder.said("wait 2s")
-    ladder = Ladder(
-        ("alice", "proxy", "bob", "relay"), name_of, {"/x/a.cfg": "route {\n\texit;\n}\n"}, gap=24
-    )
+    ladder = Ladder(("alice", "proxy", "bob", "relay"), name_of, {"/x/a.cfg": "route {\n\texit;\n}\n"}, gap=24)
     assert [row.plain.rstrip() for row in ladder.draw(recorder.events)] == [
         "      alice                   proxy                   bob                     relay",
         "  0.500  │── INVITE, sdp port… ─▶│                       │                       │",

@@ -143,9 +143,7 @@ def test_names_are_resolved_and_unknown_ones_have_no_address(bench: Bench) -> No
     assert found.count([]) == 2
 
 
-def test_a_datagram_channel_sends_what_was_kept_while_its_name_was_resolved(
-    bench: Bench, peer: socket.socket
-) -> None:
+def test_a_datagram_channel_sends_what_was_kept_while_its_name_was_resolved(bench: Bench, peer: socket.socket) -> None:
     got: list[bytes] = []
     channel = bench.host.network.connect(f"udp:localhost:{peer.getsockname()[1]}", got.append)
     channel.send(b"1 V")

@@ -149,6 +149,13 @@ def test_the_other_acts() -> None:
     assert "bob -> 487 INVITE" in cancelled
 
 
+def test_messages_of_an_act_may_be_expected_or_passed_over() -> None:
+    play("alice calls bob\nbob rings\nbob answers\nalice <- 200 sdp\nbob <- ACK\nbob -> INFO\nalice <- INFO\n")
+    play("alice calls bob\nbob answers\nbob -> INFO\nalice <- INFO\n")
+    with pytest.raises(ScenarioFailure, match="alice got INFO"):
+        play("alice calls bob\nbob answers\nbob -> INFO\nalice <- BYE\n")
+
+
 def test_single_messages_and_what_is_expected_of_them() -> None:
     play(
         "party carol at 192.0.2.9:5070\n"
@@ -209,7 +216,7 @@ def test_management_commands_and_their_results() -> None:
         '          |   = {"number": 3}',
         '          |   = {"tag": "alice"}',
         "   0.000  mi slow",
-        '          |   = "at last"',
+        '   1.000  |   = "at last"',
         "   1.000  mi shown number=10",
         "          |   = error 404 no such number: 10",
         "   1.000  mi no_such",
@@ -219,9 +226,7 @@ def test_management_commands_and_their_results() -> None:
 
 def test_relays_and_names_are_set() -> None:
     made = player()
-    made.play(
-        parse('relay udp:10.0.0.9:22222 refuses "E7"\ndns Sip.Example = 192.0.2.8, ::1\ndns gone.example =\n')
-    )
+    made.play(parse('relay udp:10.0.0.9:22222 refuses "E7"\ndns Sip.Example = 192.0.2.8, ::1\ndns gone.example =\n'))
     node = made.host.relays.node("udp:10.0.0.9:22222")
     assert (node.mood, node.reason, node.host) == ("refuses", "E7", "10.0.0.9")
     found: list[list[str]] = []

@@ -104,9 +104,7 @@ def test_an_rtpengine_call() -> None:
     engine = node()
     assert ng(engine, command="ping") == {"result": "pong"}
     offered = ng(engine, command="offer", call_id="c", from_tag="a", sdp=SDP, replace=["origin"])
-    body = (
-        "v=0\r\no=a 1 1 IN IP4 10.0.0.9\r\ns=-\r\nc=IN IP4 10.0.0.9\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
-    )
+    body = "v=0\r\no=a 1 1 IN IP4 10.0.0.9\r\ns=-\r\nc=IN IP4 10.0.0.9\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
     assert offered == {"result": "ok", "sdp": body}
     answered = ng(
         engine,

@@ -28,9 +28,7 @@ from relayscript.apps.scenario import (
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True).filter(
     lambda name: name not in ("party", "relay", "dns", "wait", "mi", "sdp", "no", "within")
 )
-URIS = st.from_regex(
-    r"(sips?:([a-z0-9]{1,4}@)?[a-z0-9.]{1,8}(:[0-9]{1,4})?|tel:\+[0-9]{2,6})", fullmatch=True
-)
+URIS = st.from_regex(r"(sips?:([a-z0-9]{1,4}@)?[a-z0-9.]{1,8}(:[0-9]{1,4})?|tel:\+[0-9]{2,6})", fullmatch=True)
 TARGETS = NAMES | URIS
 METHODS = st.sampled_from(["INVITE", "BYE", "ACK", "OPTIONS", "REFER"])
 TEXT = st.text(st.characters(max_codepoint=255, exclude_categories=["Cs"]), max_size=8)
@@ -45,16 +43,10 @@ DETAILS = st.lists(
 ).map(tuple)
 STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
     st.sampled_from(["", "# a comment", "#"]).map(Comment),
-    st.builds(
-        Party, NAMES, st.sampled_from(["", "192.0.2.1", "192.0.2.1:5070", "[2001:db8::1]", "[::1]:5070"])
-    ),
+    st.builds(Party, NAMES, st.sampled_from(["", "192.0.2.1", "192.0.2.1:5070", "[2001:db8::1]", "[::1]:5070"])),
     st.builds(Relay, st.just("udp:127.0.0.1:22222"), st.sampled_from(["answers", "silent", "refuses"]), TEXT),
-    st.builds(
-        Name, st.just("example.com"), st.lists(st.sampled_from(["192.0.2.1", "2001:db8::1"])).map(tuple)
-    ),
-    st.builds(
-        Packet, NAMES, st.sampled_from(["->", "<-"]), METHODS, st.just("") | TARGETS, st.just(""), DETAILS
-    ),
+    st.builds(Name, st.just("example.com"), st.lists(st.sampled_from(["192.0.2.1", "2001:db8::1"])).map(tuple)),
+    st.builds(Packet, NAMES, st.sampled_from(["->", "<-"]), METHODS, st.just("") | TARGETS, st.just(""), DETAILS),
     st.builds(
         Packet,
         NAMES,

@@ -67,10 +67,7 @@ def test_it_says_that_it_is_ready_serves_and_stops_cleanly(
     with started(written(tmp_path, port, management)) as process:
         assert process.stderr is not None
         ready = process.stderr.readline()
-        assert (
-            ready
-            == f"relayscript: ready, {tmp_path / 'x.cfg'} serves udp:127.0.0.1:{port} (pid {process.pid})\n"
-        )
+        assert ready == f"relayscript: ready, {tmp_path / 'x.cfg'} serves udp:127.0.0.1:{port} (pid {process.pid})\n"
         peer.sendto(OPTIONS.format(port=peer.getsockname()[1]).encode(), ("127.0.0.1", port))
         assert peer.recv(65535).startswith(b"SIP/2.0 200 OK\r\n")
         peer.sendto(b'{"jsonrpc":"2.0","id":1,"method":"which"}', ("127.0.0.1", management))

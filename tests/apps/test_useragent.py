@@ -13,12 +13,8 @@ class Line:
 
     def __init__(self) -> None:
         self.wire: list[tuple[UserAgent, bytes]] = []
-        self.alice = UserAgent(
-            "alice", ("192.0.2.1", 5060), ("192.0.2.2", 5070), lambda d: self._sent(self.bob, d)
-        )
-        self.bob = UserAgent(
-            "bob", ("192.0.2.2", 5070), ("192.0.2.1", 5060), lambda d: self._sent(self.alice, d)
-        )
+        self.alice = UserAgent("alice", ("192.0.2.1", 5060), ("192.0.2.2", 5070), lambda d: self._sent(self.bob, d))
+        self.bob = UserAgent("bob", ("192.0.2.2", 5070), ("192.0.2.1", 5060), lambda d: self._sent(self.alice, d))
 
     def _sent(self, to: UserAgent, data: bytes) -> None:
         self.wire.append((to, data))
@@ -122,7 +118,8 @@ def test_what_the_calls_do_not_allow() -> None:
 
 def test_media_addresses() -> None:
     assert media_of(sdp("a", "192.0.2.1", 4000)) == ("192.0.2.1", 4000)
-    assert media_of(
-        "c=IN IP4 1.1.1.1\r\nm=audio 5 RTP/AVP 0\r\nc=IN IP4 2.2.2.2\r\nm=video 6 RTP/AVP 9\r\n"
-    ) == ("2.2.2.2", 5)
+    assert media_of("c=IN IP4 1.1.1.1\r\nm=audio 5 RTP/AVP 0\r\nc=IN IP4 2.2.2.2\r\nm=video 6 RTP/AVP 9\r\n") == (
+        "2.2.2.2",
+        5,
+    )
     assert media_of("") is None
