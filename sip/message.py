@@ -231,12 +231,18 @@ class Message:
     @property
     def from_tag(self) -> str:
         """The tag of From; empty if there is none. Raises SipError `from` if the header is malformed."""
-        return self._tag("from")
+        found = self._cache.get("from tag")
+        if found is None:
+            found = self._cache["from tag"] = self._tag("from")
+        return found  # type: ignore[return-value]
 
     @property
     def to_tag(self) -> str:
         """The tag of To; empty if there is none. Raises SipError `to` if the header is malformed."""
-        return self._tag("to")
+        found = self._cache.get("to tag")
+        if found is None:
+            found = self._cache["to tag"] = self._tag("to")
+        return found  # type: ignore[return-value]
 
     def _tag(self, key: str) -> str:
         value = self.header(key)
