@@ -42,13 +42,14 @@ class LineTrace:
         self._files = files
         self._on_line = on_line
         self._quiet = quiet
-        self._switched: Callable[..., object] | None = None
+        self._before: tuple[Callable[..., Any] | None, Callable[..., Any] | None] = (None, None)
 
     def __enter__(self) -> LineTrace:
         if sys.version_info >= (3, 12):
             self._monitor()
         else:
-            self._switched = greenlet.settrace(lambda event, args: sys.settrace(self._called))
+            switched = greenlet.settrace(lambda event, args: sys.settrace(self._called))
+            self._before = (switched, sys.gettrace())
             sys.settrace(self._called)
         return self
 
@@ -57,8 +58,9 @@ class LineTrace:
             sys.monitoring.set_events(TOOL, 0)
             sys.monitoring.free_tool_id(TOOL)
         else:
-            greenlet.settrace(self._switched)
-            sys.settrace(None)
+            switched, called = self._before
+            greenlet.settrace(switched)
+            sys.settrace(called)
 
     def _called(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
         return self._stepped if frame.f_code.co_filename in self._files else None
