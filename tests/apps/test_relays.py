@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from relayscript.apps.relays import Node, decoded, encoded
+from relayscript.apps.relay_rtpengine import decoded, encoded
+from relayscript.apps.relays import Node
 
 
 def node(url: str = "udp:10.0.0.9:22222") -> Node:
