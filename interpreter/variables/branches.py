@@ -110,8 +110,8 @@ class BranchVariables(Module):
 
     @variable("msg.branch.flag", "branch.flag", parameter="required", index=True)
     def flag(self, context: Context, name: str, index: Index) -> Value:
-        """Whether a flag is set; without an index that of the request URI branch."""
-        branch = chosen(context, 0 if index is None else index)
+        """Whether a flag is set."""
+        branch = chosen(context, index)
         return None if branch is None else TRUE if name in branch.flags else FALSE
 
     @flag.setter

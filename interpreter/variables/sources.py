@@ -78,7 +78,7 @@ def find_socket(listeners: tuple[Listener, ...], text: str) -> Listener | None:
             str(listener), f"{host}:{listener.port}", f"{listener.protocol}:{host}", listener.host, host,
             f"{listener.protocol}:{listener.advertised_host}:{listener.advertised_port}",
         )  # fmt: skip
-        if text == listener.tag or wanted in map(ascii_lower, names):
+        if text and (text == listener.tag or wanted in map(ascii_lower, names)):
             return listener
     return None
 

@@ -106,9 +106,11 @@ class Stage:
 
 @pytest.fixture
 def stage() -> Callable[..., Stage]:
-    """Sets a stage: `stage(message, script, body, content_type)`, lines ended by LF; an INVITE by default."""
+    """Sets a stage: `stage(message, script, body, content_type, extra headers)`, lines ended by LF; an INVITE if no other."""
 
-    def make(text: str = INVITE, script: str = "", body: str = "", content_type: str = "") -> Stage:
-        return Stage(text, script, body, content_type)
+    def make(
+        text: str = INVITE, script: str = "", body: str = "", content_type: str = "", extra: str = ""
+    ) -> Stage:
+        return Stage(text + extra, script, body, content_type)
 
     return make
