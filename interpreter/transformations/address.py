@@ -80,9 +80,7 @@ ADDRESS: dict[tuple[str, str], Operation] = {
     ("uri", "headers"): _uri_part(lambda uri: uri.headers),
     ("uri", "schema"): _uri_part(lambda uri: uri.scheme),
     ("uri", "uparam"): _uri_part(_named("user")),
-    **{
-        ("uri", name): _uri_part(_named(name)) for name in ("transport", "ttl", "maddr", "method", "lr", "r2")
-    },
+    **{("uri", name): _uri_part(_named(name)) for name in ("transport", "ttl", "maddr", "method", "lr", "r2")},
     ("uri", "param"): uri_param,
     ("via", "name"): _via_part(lambda via: via.version.partition("/")[0]),
     ("via", "version"): _via_part(lambda via: via.version.partition("/")[2]),

@@ -10,8 +10,7 @@ from relayscript.interpreter.transformations.arguments import Args, Unfit, text_
 from relayscript.interpreter.values import Value
 
 PRIVATE = tuple(
-    IPv4Network(each)
-    for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8")
+    IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8")
 )
 """RFC 1918, RFC 6598 and the loopback."""
 _FAMILIES = {4: "INET", 16: "INET6"}

@@ -145,9 +145,7 @@ class BranchVariables(Module):
         return pick([show(branch) for branch in context.branches], index) if show is not None else None
 
     @old_branch.setter
-    def _set_old_branch(
-        self, context: Context, field: str | None, index: Index, op: str, value: Value
-    ) -> bool:
+    def _set_old_branch(self, context: Context, field: str | None, index: Index, op: str, value: Value) -> bool:
         if field is None:
             return self._add_branch.set(self, context, op, value)  # type: ignore[misc]
         at = position(index, len(context.branches))

@@ -79,7 +79,5 @@ def with_host(uri: Uri, host: str, port: str | None = None) -> str:
 def _without_maddr(params: str) -> str:
     if "maddr" not in params.lower():
         return params
-    kept = [
-        each for each in split_outside_quotes(params, ";") if not each.strip().lower().startswith("maddr=")
-    ]
+    kept = [each for each in split_outside_quotes(params, ";") if not each.strip().lower().startswith("maddr=")]
     return ";".join(kept)

@@ -106,11 +106,12 @@ class Stage:
 
 @pytest.fixture
 def stage() -> Callable[..., Stage]:
-    """Sets a stage: `stage(message, script, body, content_type, extra headers)`, lines ended by LF; an INVITE if no other."""
+    """Sets a stage: `stage(message, script, body, content_type, extra)`; `extra` are more header lines.
 
-    def make(
-        text: str = INVITE, script: str = "", body: str = "", content_type: str = "", extra: str = ""
-    ) -> Stage:
+    Lines end in LF; the message is an INVITE if no other is given.
+    """
+
+    def make(text: str = INVITE, script: str = "", body: str = "", content_type: str = "", extra: str = "") -> Stage:
         return Stage(text + extra, script, body, content_type)
 
     return make

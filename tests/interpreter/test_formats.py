@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.source import Span
 from relayscript.dsl.variable import parse_variable
-from relayscript.interpreter.values import Named
+from relayscript.interpreter.values import Named, Value
 
 if TYPE_CHECKING:
     from tests.interpreter.conftest import Stage
@@ -106,9 +106,9 @@ def test_what_cannot_be_written_is_refused(stage: Set, text: str) -> None:
 
 def test_elements_are_read_one_by_one(stage: Set) -> None:
     on = stage()
-    for value in ("c", "b", "a"):
-        on.write("$avp(list)", value)
-    seen = []
+    for each in ("c", "b", "a"):
+        on.write("$avp(list)", each)
+    seen: list[Value] = []
     for value in on.registry.elements(parse_variable("$(avp(list)[*])", HERE))(on.context):
         seen.append(value)
         if value == "a":

@@ -181,9 +181,7 @@ def _read_rule(text: str) -> Rule | None:
     return _rule(negated + network.replace(" ", ""), number, protocol, pattern, 0.0)
 
 
-def _rule(
-    network: str, port: int | None, protocol: str | None, pattern: str | None, expires: float
-) -> Rule | None:
+def _rule(network: str, port: int | None, protocol: str | None, pattern: str | None, expires: float) -> Rule | None:
     negated = network.startswith("!")
     try:
         parsed = ip_network(network.removeprefix("!").strip().replace("[", "").replace("]", ""), strict=False)

@@ -18,9 +18,7 @@ class BranchFunctions(Module):
     name = "core"
 
     @function()
-    def append_msg_branch(
-        self, context: Context, uri: str, q: str | None = None, inherit: str | None = None
-    ) -> int:
+    def append_msg_branch(self, context: Context, uri: str, q: str | None = None, inherit: str | None = None) -> int:
         """Add a branch; with `inherite` it takes everything else from that of the request URI."""
         thousandths = parse_q(q)
         if not uri or thousandths is None:

@@ -79,9 +79,7 @@ class UriFunctions(Module):
             return -1
         if count > len(uri.user):
             context.log(1, f"the user part of {context.branch.uri} is shorter than {count}; it is removed")
-        return _rewrite(
-            context, user=uri.user[: max(len(uri.user) - count, 0)] if from_end else uri.user[count:]
-        )
+        return _rewrite(context, user=uri.user[: max(len(uri.user) - count, 0)] if from_end else uri.user[count:])
 
     # ---- next hop
 

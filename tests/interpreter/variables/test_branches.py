@@ -67,7 +67,8 @@ def test_fields_are_written(forked: Stage, field: str, value: Value, shown: str)
 @pytest.mark.parametrize("field", ["duri", "path", "q", "flags", "socket"])
 def test_fields_are_cleared(forked: Stage, field: str) -> None:
     unset = forked.read(f"$msg.branch.{field}")
-    value = {"q": 5, "flags": "ONE", "socket": "second"}.get(field, "x")
+    values: dict[str, Value] = {"q": 5, "flags": "ONE", "socket": "second"}
+    value = values.get(field, "x")
     forked.write(f"$msg.branch.{field}", value)
     assert forked.read(f"$msg.branch.{field}") != unset
     assert forked.write(f"$msg.branch.{field}", None)
