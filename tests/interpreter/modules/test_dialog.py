@@ -40,8 +40,9 @@ class Call:
         self.proxy = Proxy(text, MODULES)
         self.proxy.send(request("INVITE", cseq=7))
         self.invite = self.proxy.take("bob")
-        self.module = self.proxy.runtime.modules["dialog"]
-        assert isinstance(self.module, DialogModule)
+        module = self.proxy.runtime.module(DialogModule)
+        assert module is not None
+        self.module = module
 
     @property
     def dialog(self) -> Dialog:
@@ -185,7 +186,7 @@ def test_matching(mode: str, routed: bool, found: bool) -> None:
         }
     """
         % mode
-    )  # noqa: UP031
+    )
     call.answer()
     headers = call.routes() if routed else ""
     call.proxy.send(request("INFO", to_tag="bob", cseq=8, headers=headers))

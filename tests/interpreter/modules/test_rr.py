@@ -25,9 +25,7 @@ def record_routes(proxy: Proxy) -> list[str]:
 
 
 def test_parameters_are_put_in_the_order_of_the_original() -> None:
-    proxy = Proxy(
-        'route { add_rr_param(";early=1"); record_route(";a=1"); add_rr_param(";b=2"); t_relay(); }'
-    )
+    proxy = Proxy('route { add_rr_param(";early=1"); record_route(";a=1"); add_rr_param(";b=2"); t_relay(); }')
     proxy.send(request("INVITE"))
     assert record_routes(proxy) == [f"<sip:{OWN};lr;ftag=alice;a=1;b=2;early=1>"]
 

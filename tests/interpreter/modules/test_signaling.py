@@ -13,9 +13,7 @@ def test_without_a_transaction_sl_answers() -> None:
 
 
 def test_in_a_transaction_tm_answers() -> None:
-    proxy = Proxy(
-        'route { t_newtran(); send_reply(404, "No"); xlog("$sig_local_totag"); }', "sl tm signaling"
-    )
+    proxy = Proxy('route { t_newtran(); send_reply(404, "No"); xlog("$sig_local_totag"); }', "sl tm signaling")
     proxy.send(request("MESSAGE"))
     assert proxy.take("alice").to_tag == proxy.log[0]
     assert proxy.runtime.statistics["sl:4xx_replies"] == 0

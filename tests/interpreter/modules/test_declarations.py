@@ -1,0 +1,24 @@
+"""What the catalogue says that a module has, the module declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from relayscript.dsl.catalogue import load
+from relayscript.interpreter.loading import module_class
+
+MISSING = {"dialog": {"dialog:send_sequential"}}
+"""What we do not offer yet; delete what is added."""
+
+
+@pytest.mark.parametrize(
+    "name", ["sl", "signaling", "rr", "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils"]
+)
+def test_a_module_is_complete(name: str) -> None:
+    spec, found = load().modules[name], module_class(name)
+    assert found is not None
+    offered = {each.name for each in found.functions()} | {each.name for each in found.parameters}
+    offered |= {name for each in found.variables() for name in each.names}
+    offered |= {each.name for each in found.commands()} | set(found.statistics)
+    promised = {*spec.functions, *spec.parameters, *spec.variables, *spec.commands, *spec.statistics}
+    assert promised - offered == MISSING.get(name, set())
