@@ -48,7 +48,7 @@ def test_the_licence_is_there() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The wheel's file names, and the programs of an environment that has the wheel and nothing of this tree."""
+    """The wheel's file names, and the programs of an environment that knows the wheel and not this tree."""
 
     files: frozenset[str]
     programs: Path
@@ -79,7 +79,7 @@ def shipped(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel, built and installed with what it depends on; takes the package index of the machine's pip."""
+    """The wheel, built and installed with what it depends on, from the package index of the machine."""
     base = tmp_path_factory.mktemp("wheel")
     source = base / "source"
     source.mkdir()
