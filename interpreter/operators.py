@@ -178,7 +178,7 @@ def match(op: str, left: Value, pattern: str) -> Truth:
     if text is None:
         return ERROR
     try:
-        found = compile_ere(pattern).search(text) is not None
+        found = compile_ere(pattern).matches(text)
     except ValueError:
         return ERROR
     return found == (op == "=~")

@@ -10,11 +10,14 @@ from relayscript.interpreter.flag_names import FlagNames
 from relayscript.interpreter.values import FALSE, TRUE, Dual, Value
 
 METHODS = {
-    "INVITE": 1, "CANCEL": 2, "ACK": 4, "BYE": 8, "INFO": 16, "OPTIONS": 32, "UPDATE": 64, "REGISTER": 128,
-    "MESSAGE": 256, "SUBSCRIBE": 512, "NOTIFY": 1024, "PRACK": 2048, "REFER": 4096, "PUBLISH": 8192,
+    name: Dual(name, 1 << bit)
+    for bit, name in enumerate(
+        ("INVITE", "CANCEL", "ACK", "BYE", "INFO", "OPTIONS", "UPDATE", "REGISTER", "MESSAGE", "SUBSCRIBE",
+         "NOTIFY", "PRACK", "REFER", "PUBLISH")
+    )
 }  # fmt: skip
-"""The int side of a method; any other is `OTHER_METHOD`."""
-OTHER_METHOD = 16384
+"""The methods with their numbers; any other has `OTHER_METHOD`."""
+OTHER_METHOD = 1 << len(METHODS)
 
 
 class MessageVariables(Module):
@@ -26,7 +29,7 @@ class MessageVariables(Module):
     def method(self, context: Context) -> Value:
         """The method; of a reply that of its CSeq."""
         method = context.message.method
-        return Dual(method, METHODS.get(method, OTHER_METHOD)) if method else None
+        return METHODS.get(method) or (Dual(method, OTHER_METHOD) if method else None)
 
     @variable("rs")
     def status(self, context: Context) -> Value:

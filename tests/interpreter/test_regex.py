@@ -130,12 +130,19 @@ _PIECES = st.builds(lambda atom, sign: atom + sign, _ATOMS, st.sampled_from(["",
 _PATTERNS = st.lists(_PIECES, min_size=1, max_size=4).map("".join)
 
 
+@pytest.mark.parametrize("pattern", ["a{1,1000}b", "a*b", "^(a*)*b", "^xa*|a*b", "^a*a*a*b"])
+def test_repetitions_do_not_multiply(pattern: str) -> None:
+    """Quadratic or worse for an engine that backtracks."""
+    assert not compile_ere(f"{pattern}c").matches("a" * 60_000)
+
+
 @settings(max_examples=100)
 @given(_PATTERNS, st.text(alphabet="abcd\n", max_size=8))
 def test_it_agrees_with_another_engine(pattern: str, text: str) -> None:
     expected = re.search(pattern, text, re.DOTALL)
     found = compile_ere(pattern, ignore_case=False).search(text)
     assert (found is None) == (expected is None)
+    assert compile_ere(pattern, ignore_case=False).matches(text) is (expected is not None)
     if found is not None and expected is not None:
         assert found.spans[0][0] == expected.start()
         assert found.spans[0][1] >= expected.end()
