@@ -190,9 +190,7 @@ class Dialog:
             return
         sdp, contact = session_description(reply), contact_uri(reply)
         if reply.to_tag == self.caller.tag:
-            self.caller = replace(
-                self.caller, sdp=sdp or self.caller.sdp, contact=contact or self.caller.contact
-            )
+            self.caller = replace(self.caller, sdp=sdp or self.caller.sdp, contact=contact or self.caller.contact)
         elif (leg := self.callees.get(reply.to_tag)) is not None:
             self.callees[leg.tag] = replace(leg, sdp=sdp or leg.sdp, contact=contact or leg.contact)
 

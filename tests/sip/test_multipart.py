@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from relayscript.sip.multipart import Part, boundary_of, join, split
 
 MIXED = (
-    "--sep\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n--sep\r\nX: y\r\ncontent-type: text/plain\r\n\r\nhello\r\n"
+    "--sep\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n"
+    "--sep\r\nX: y\r\ncontent-type: text/plain\r\n\r\nhello\r\n"
     "--sep\r\n\r\nbare\r\n--sep--\r\n"
 )
 

@@ -87,9 +87,7 @@ class DialogCommands(DialogCore):
         return "OK"
 
     @command("dialog:set_profile", "dlg_set_profile")
-    def set_profile(
-        self, dlg_id: str, profile: str, value: str | None = None, clear_values: int | None = None
-    ) -> str:
+    def set_profile(self, dlg_id: str, profile: str, value: str | None = None, clear_values: int | None = None) -> str:
         """Put a dialog into a profile."""
         dialog = self._named(dlg_id)
         if not self.profiles.accepts(profile, value):

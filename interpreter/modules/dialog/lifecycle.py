@@ -54,9 +54,7 @@ class Lifecycle:
         made = [line for make in branch.context.changes.top for line in make(listener)]
         branch.local["dialog.recorded"] = len(made)
 
-    def _reply_about_to_be_relayed(
-        self, transaction: Transaction, branch: TransactionBranch, context: Context
-    ) -> None:
+    def _reply_about_to_be_relayed(self, transaction: Transaction, branch: TransactionBranch, context: Context) -> None:
         dialog: Dialog = transaction.local[DIALOG]
         if context.message.status >= 300 or dialog.is_ended:
             return
@@ -105,6 +103,11 @@ class Lifecycle:
         self._changed(dialog, before)
         if dialog.is_ended:
             self._end(dialog, dialog.end_reason, downstream)
+
+    def renumber(self, dialog: Dialog, way: Direction, context: Context) -> None:
+        """Number a request anew that had to wait while requests were made here in its sender's name."""
+        dialog.sip.receive_request(context.message)
+        self._renumber(dialog, way, context)
 
     @staticmethod
     def _renumber(dialog: Dialog, way: Direction, context: Context) -> None:
@@ -183,9 +186,7 @@ class Lifecycle:
         if dialog.timer is not None:
             dialog.timer.cancel()
         dialog.expires_at = self.runtime.host.wall() + dialog.lifetime
-        dialog.timer = self.runtime.timers.start(
-            dialog.lifetime, lambda: self.runtime.spawn(self._expire, dialog)
-        )
+        dialog.timer = self.runtime.timers.start(dialog.lifetime, lambda: self.runtime.spawn(self._expire, dialog))
 
     def _expire(self, dialog: Dialog) -> None:
         self.runtime.count("dialog:expired_dialogs")

@@ -33,9 +33,7 @@ def listed(dialog: Dialog) -> Json:
         "callee_cseq": str(callee.cseq if callee is not None else 0),
         "caller_route_set": ",".join(sip.caller.routes),
         "caller_bind_addr": str(dialog.caller_socket or ""),
-        "CALLEES": [
-            _callee(dialog, leg) for leg in ([callee] if sip.winner and callee else sip.callees.values())
-        ],
+        "CALLEES": [_callee(dialog, leg) for leg in ([callee] if sip.winner and callee else sip.callees.values())],
     }
 
 

@@ -66,9 +66,7 @@ class Requests:
     def _start_ping(self, dialog: Dialog, way: Direction) -> None:
         seconds = self.module.settings["options_ping_interval"]
         if seconds > 0 and not dialog.is_ended:
-            dialog.pings[way] = self.runtime.timers.start(
-                seconds, lambda: self.runtime.spawn(self._ping, dialog, way)
-            )
+            dialog.pings[way] = self.runtime.timers.start(seconds, lambda: self.runtime.spawn(self._ping, dialog, way))
 
     def _ping(self, dialog: Dialog, way: Direction) -> None:
         def done(status: int, reply: Message | None) -> None:

@@ -72,9 +72,7 @@ class Table:
 
     def named(self, name: str) -> Dialog | None:
         """The live dialog with that Call-ID, did or number."""
-        found = [*self._by_call.get(name, ())] or [
-            each for each in self._by_did.values() if each.is_named(name)
-        ]
+        found = [*self._by_call.get(name, ())] or [each for each in self._by_did.values() if each.is_named(name)]
         return next((each for each in found if not each.is_ended), None)
 
     def live(self, call_id: str = "", from_tag: str = "") -> list[Dialog]:

@@ -103,9 +103,7 @@ class Rr(Module):
         """Follow the Route headers: 1; -1 without any, or if only our own preloaded one was there."""
         message, branch = context.message, context.branch
         try:
-            routing = follow(
-                message, branch.uri, self._is_own, double=bool(self.settings["enable_double_rr"])
-            )
+            routing = follow(message, branch.uri, self._is_own, double=bool(self.settings["enable_double_rr"]))
         except SipError as error:
             context.log(-1, f"loose_route: {error}")
             return -1

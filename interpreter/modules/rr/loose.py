@@ -117,9 +117,7 @@ def apply(routing: Routing, message: Message, changes: Changes) -> None:
     """Queue the removal of the routes that are used up, and what is appended."""
     position, last = 0, 0
     for index, values in _lines(message):
-        kept = [
-            value for number, value in enumerate(values, position) if routing.first <= number < routing.end
-        ]
+        kept = [value for number, value in enumerate(values, position) if routing.first <= number < routing.end]
         position, last = position + len(values), index
         if not kept:
             changes.removed.add(index)

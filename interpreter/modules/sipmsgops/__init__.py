@@ -15,9 +15,7 @@ from relayscript.interpreter.modules.sipmsgops.uris import UriFunctions
 from relayscript.interpreter.modules.sipmsgops.validation import ValidationFunctions
 
 
-class Sipmsgops(
-    HeaderFunctions, ListFunctions, UriFunctions, BodyFunctions, CodecFunctions, ValidationFunctions
-):
+class Sipmsgops(HeaderFunctions, ListFunctions, UriFunctions, BodyFunctions, CodecFunctions, ValidationFunctions):
     """Asks about messages and edits them."""
 
     name = "sipmsgops"

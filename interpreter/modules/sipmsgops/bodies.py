@@ -19,10 +19,7 @@ class BodyFunctions(Module):
         message = context.message
         if not message.body:
             return -1
-        kinds = [
-            media_type(each.content_type)
-            for each in parts(message.header("content-type") or "", message.body)
-        ]
+        kinds = [media_type(each.content_type) for each in parts(message.header("content-type") or "", message.body)]
         return 1 if mime is None or media_type(mime) in kinds else -1
 
     @function()

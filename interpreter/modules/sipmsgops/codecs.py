@@ -135,8 +135,7 @@ def _streams(description: Description, media: Matcher, transport: Matcher | None
     return [
         each
         for each in description.streams
-        if media.search(each.media) is not None
-        and (transport is None or transport.search(each.transport) is not None)
+        if media.search(each.media) is not None and (transport is None or transport.search(each.transport) is not None)
     ]
 
 

@@ -131,9 +131,7 @@ class HeaderFunctions(Module):
         return remove(context, matching(context, glob(pattern)))
 
     @function()
-    def get_glob_headers_values(
-        self, context: Context, pattern: str, names: Reference, values: Reference
-    ) -> int:
+    def get_glob_headers_values(self, context: Context, pattern: str, names: Reference, values: Reference) -> int:
         """Write names and values of the headers that fit a pattern: 1; -1 if none does."""
         message = context.message
         found = matching(context, glob(pattern))

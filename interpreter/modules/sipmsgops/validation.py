@@ -36,9 +36,7 @@ class ValidationFunctions(Module):
     """`sipmsg_validate`."""
 
     @function()
-    def sipmsg_validate(
-        self, context: Context, flags: str | None = None, reason: Reference | None = None
-    ) -> int:
+    def sipmsg_validate(self, context: Context, flags: str | None = None, reason: Reference | None = None) -> int:
         """Whether a message is well-formed: 1, or a negative number for what is wrong with it.
 
         Flags ask for more (s session description, h headers, r R-URI, f From, t To, c Contact) or for less
@@ -56,9 +54,7 @@ def judge(message: Message, uri: str, flags: str) -> int:
         if key not in message.keys:
             return code
     steps = (_judge_body(message, flags), _judge_kind(message, uri, flags))
-    return (
-        next((each for each in steps if each < 0), 1) if min(steps) < 0 else _judge_addresses(message, flags)
-    )
+    return next((each for each in steps if each < 0), 1) if min(steps) < 0 else _judge_addresses(message, flags)
 
 
 def _judge_body(message: Message, flags: str) -> int:

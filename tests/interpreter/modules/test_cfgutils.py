@@ -43,8 +43,13 @@ def test_recurrences(rule: str, time: str, expected: bool) -> None:
     assert holds(rule, at(time)) is expected
 
 
-@pytest.mark.parametrize("rule", ["", "UTC|2024", "Nowhere/Land|20240101T000000", "UTC|20240101T000000||PX", "(", "!",
-                                  "UTC|20240101T000000||P1D|SOMETIMES", "UTC|20240101T000000||P1D|WEEKLY|||XX"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "", "UTC|2024", "Nowhere/Land|20240101T000000", "UTC|20240101T000000||PX", "(", "!",
+        "UTC|20240101T000000||P1D|SOMETIMES", "UTC|20240101T000000||P1D|WEEKLY|||XX",
+    ],
+)  # fmt: skip
 def test_no_recurrences(rule: str) -> None:
     with pytest.raises(RecurrenceError):
         holds(rule, 0)
@@ -56,7 +61,10 @@ def test_shared_values() -> None:
         modparam("cfgutils", "shvset", "limit=i:25")
         modparam("cfgutils", "shvset", "word=s:hello")
         modparam("cfgutils", "varset", "start=s:begin")
-        route { $shv(n) = $shv(n) + 1; $shv(gone) = NULL; xlog("$shv(n) $shv(limit) $shv(word) $shv(gone) $var(start)"); }
+        route {
+            $shv(n) = $shv(n) + 1; $shv(gone) = NULL;
+            xlog("$shv(n) $shv(limit) $shv(word) $shv(gone) $var(start)");
+        }
         """,
         "cfgutils",
     )

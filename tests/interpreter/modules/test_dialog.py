@@ -178,15 +178,8 @@ def test_both_sides_are_remembered() -> None:
     ],
 )  # fmt: skip
 def test_matching(mode: str, routed: bool, found: bool) -> None:
-    call = Call(
-        """
-        route {
-            if (has_totag()) { match_dialog("%s"); xlog("rc=$rc $DLG_status"); exit; }
-            create_dialog(); record_route(); t_relay();
-        }
-    """
-        % mode
-    )
+    inside = f'match_dialog("{mode}"); xlog("rc=$rc $DLG_status"); exit;'
+    call = Call(f"route {{ if (has_totag()) {{ {inside} }} create_dialog(); record_route(); t_relay(); }}")
     call.answer()
     headers = call.routes() if routed else ""
     call.proxy.send(request("INFO", to_tag="bob", cseq=8, headers=headers))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relayscript.interpreter.modules.mathops import ExpressionError, reckon, rounded
-from relayscript.interpreter.modules.mathops.expression import evaluate
+from relayscript.interpreter.modules.mathops import reckon, rounded
+from relayscript.interpreter.modules.mathops.expression import ExpressionError, evaluate
 
 from .stage import Proxy, request
 

@@ -1,0 +1,27 @@
+"""Counters of the script's own, and those of the server."""
+
+from __future__ import annotations
+
+from .stage import Proxy, request
+
+SCRIPT = """
+modparam("statistics", "variable", "calls")
+modparam("statistics", "variable", "fixed/no_reset")
+route {
+    update_stat("calls", 3); update_stat("calls", -1); update_stat("fixed", 2); update_stat("lab:made", 5);
+    xlog("$stat(calls) $stat(fixed) $stat(made) $stat(none) $stat(rcv_requests)");
+    reset_stat("calls"); reset_stat("fixed"); $stat(lab:made) = 0;
+    xlog("$stat(calls) $stat(fixed) $stat(lab:made)");
+    reset_stat("none"); xlog("$rc");
+    stat_iter_init("script", "walk");
+    while (stat_iter_next($var(k), $var(v), "walk")) xlog("$var(k)=$var(v)");
+    stat_iter_init("nothing", "walk"); xlog("$rc");
+}
+"""
+
+
+def test_counting() -> None:
+    proxy = Proxy(SCRIPT, "statistics")
+    proxy.send(request("MESSAGE"))
+    assert proxy.log == ["2 2 5 <null> 1", "0 2 0", "-1", "calls=0", "fixed=2", "-1"]
+    assert proxy.call("get_statistics", statistics=["fixed", "lab:"]) == {"script:fixed": 2, "lab:made": 0}
