@@ -40,7 +40,7 @@ def play_files(script: Path, scenario: Path, target: str | None = None, lines: b
     """Play a scenario against a script on the virtual clock. Raises ScriptError, ScenarioError."""
     statements = read_scenario(scenario)
     host = VirtualHost()
-    runtime = Runtime.load(str(script), host, target=target) if target else Runtime.load(str(script), host)
+    runtime = Runtime.load(str(script), host, target=target)
     player = Player(runtime, host, trace=lines)
     failure = ""
     try:

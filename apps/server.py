@@ -111,7 +111,7 @@ def spoken(error: OSError) -> str:
 def load(path: str, host: LiveHost, target: str | None) -> Runtime:
     """The script made ready to run. Raises StartError with the rendered diagnostics if it is no good."""
     try:
-        return Runtime.load(path, host, target=target) if target else Runtime.load(path, host)
+        return Runtime.load(path, host, target=target)
     except ScriptError as error:
         raise StartError(BAD_SCRIPT, rendered(error, color=sys.stderr.isatty())) from error
     except OSError as error:
@@ -124,6 +124,8 @@ def serve(path: str, target: str | None = None, err: TextIO | None = None) -> in
     loop = asyncio.new_event_loop()
     try:
         server = Server(loop, path, lambda host: load(path, host, target))
+        if server.runtime.findings:
+            print(rendered(ScriptError(server.runtime.findings), err.isatty()), file=err, flush=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, loop.stop)
         server.start()

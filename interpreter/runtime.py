@@ -28,6 +28,7 @@ from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.modules.core_commands import CoreCommands
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.regex import compile_ere
+from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.waiting import spawn
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from relayscript.interpreter.observer import Observer
 
 M = TypeVar("M", bound=Module)
+OLDEST_TARGET = "3.2"
+"""The OpenSIPS version that a script means if nobody says."""
+
 KINDS = {
     "route": Kind.REQUEST, "failure_route": Kind.FAILURE, "onreply_route": Kind.ONREPLY,
     "branch_route": Kind.BRANCH, "error_route": Kind.ERROR, "local_route": Kind.LOCAL,
@@ -47,10 +51,10 @@ KINDS = {
 class Runtime:
     """A script ready to run on a host. Raises ScriptError if the script is not fit to run."""
 
-    def __init__(self, script: nodes.Script, host: Host, *, target: str = "3.2") -> None:
+    def __init__(self, script: nodes.Script, host: Host, *, target: str | None = None) -> None:
         self.script = script
         self.host = host
-        self.target = target
+        self.target = target or OLDEST_TARGET
         self.timers = host.timers
         self.ids = host.ids
         self.catalogue: Catalogue = load_catalogue()
@@ -61,6 +65,7 @@ class Runtime:
         self.argv: dict[str, str] = {}
         self.caches: dict[str, Any] = {}
         self.engines: dict[str, Engine] = {}
+        self.relay_events = RelayEvents()
         self.pid = os.getpid()
         self.started_at = host.wall()
         self.observers: list[Observer] = []
@@ -74,7 +79,7 @@ class Runtime:
         self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
         self._load_modules()
         self._register()
-        self._check()
+        self.findings = self._check(target)
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
         self.registry = VariableRegistry([*self._core, *self.modules.values()])
         self.routes |= compile_script(script, self)
@@ -87,7 +92,7 @@ class Runtime:
         self.pipeline = Pipeline(self)
 
     @classmethod
-    def load(cls, path: str, host: Host, *, target: str = "3.2") -> Runtime:
+    def load(cls, path: str, host: Host, *, target: str | None = None) -> Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
         parsed = parse_file(path)
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
@@ -143,12 +148,22 @@ class Runtime:
             for statistic in module.statistics:
                 self.statistics.setdefault(f"{module.name}:{statistic}", 0)
 
-    def _check(self) -> None:
-        found = [*check(self.script, self.catalogue, runnable=frozenset(self._functions))]
+    def _check(self, target: str | None) -> tuple[Diagnostic, ...]:
+        """The warnings for the script. Raises ScriptError if there are errors."""
+        found = [
+            *check(
+                self.script,
+                self.catalogue,
+                runnable=frozenset(self._functions),
+                unrunnable=Severity.ERROR,
+                target=target,
+            )
+        ]
         for module in self.modules.values():
             found += module.verify(self.script)
         if any(each.severity is Severity.ERROR for each in found):
             raise ScriptError(tuple(found))
+        return tuple(found)
 
     def _forwards_statelessly(self) -> bool:
         """Replies that no transaction knows are passed on: as `disable_stateless_fwd` says, else if
