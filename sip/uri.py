@@ -11,7 +11,7 @@ from relayscript.sip.params import find_param
 
 _SIP = re.compile(
     r"(?P<scheme>sips?):"
-    r"(?:(?P<user>[^@:\s\"]+)(?::(?P<password>[^@\s<>\"]*))?@)?"
+    r"(?:(?P<user>[^@:\s\"]+)(?::(?P<password>[^@:\s<>\"]*))?@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^@:;?\s<>\"\[\],]+)"
     r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?:;(?P<params>[^?\s<>]*))?"
