@@ -1,11 +1,12 @@
-"""The key-value functions `cache_*`, on whatever engines modules have put up (language.md 6)."""
+"""The key-value functions and commands `cache_*`, on whatever engines modules have put up (language.md 6)."""
 
 from __future__ import annotations
 
 from relayscript.interpreter.caches import CacheEngine, CacheError
 from relayscript.interpreter.context import Context
-from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.declaration import Module, command, function
 from relayscript.interpreter.formats import Reference
+from relayscript.interpreter.management import CommandError
 
 ABSENT = -2
 """The result for a key that is not there."""
@@ -86,6 +87,36 @@ class CacheFunctions(Module):
         """A query in the engine's own language; -1, no engine here has one."""
         context.log(-1, f"cache_raw_query: {engine} takes no queries of its own")
         return -1
+
+    # ---- commands
+
+    @command("cache:store", "cache_store")
+    def store(self, system: str, attr: str, value: str, expire: int | None = None) -> str:
+        """Store a value, for some seconds or for ever."""
+        self._named(system, "store").store(attr, value, max(expire or 0, 0))
+        return "OK"
+
+    @command("cache:remove", "cache_remove")
+    def remove(self, system: str, attr: str) -> str:
+        """Remove a key, whether or not it is there."""
+        self._named(system, "remove").remove(attr)
+        return "OK"
+
+    @command("cache:fetch", "cache_fetch")
+    def fetch(self, system: str, attr: str) -> dict[str, str]:
+        """A value."""
+        value = self._named(system, "fetch").fetch(attr)
+        if value is None:
+            raise CommandError(400, "Value not found")
+        return {"key": attr, "value": value}
+
+    # ---- engines
+
+    def _named(self, name: str, what: str) -> CacheEngine:
+        found: CacheEngine | None = self.runtime.caches.get(name)
+        if found is None:
+            raise CommandError(500, f"Cache {what} command failed")
+        return found
 
     def _engine(self, context: Context, name: str) -> CacheEngine | None:
         found: CacheEngine | None = self.runtime.caches.get(name)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Set = Callable[..., Stage]
 
 from relayscript.interpreter.caches import MemoryCache
+from relayscript.interpreter.management import CommandError
+from relayscript.interpreter.modules.core.caches import CacheFunctions
 
 
 @pytest.fixture
@@ -71,3 +73,17 @@ def test_no_such_cache(stage: Set, function: str, args: tuple[object, ...]) -> N
     on = stage()
     assert on.call(function, "redis", *args) == -1
     assert on.logged
+
+
+class TestCommands:
+    """The same by management commands."""
+
+    def test_values(self, stored: Stage) -> None:
+        module = next(each for each in stored.modules if isinstance(each, CacheFunctions))
+        assert module.store("local", "k", "v") == "OK"
+        assert module.fetch("local", "k") == {"key": "k", "value": "v"}
+        assert module.remove("local", "k") == "OK"
+        with pytest.raises(CommandError, match="Value not found"):
+            module.fetch("local", "k")
+        with pytest.raises(CommandError, match="Cache fetch command failed"):
+            module.fetch("nowhere", "k")
