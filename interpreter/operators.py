@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from relayscript.interpreter.regex import compile_ere
+from relayscript.interpreter.regex import Matcher, compile_ere
 from relayscript.interpreter.values import Named, Value, ascii_lower, int_of, same_text, text_of, wrap
 
 ERROR = -1
@@ -170,18 +170,20 @@ def compare_text(op: str, left: Value, right: str) -> Truth:
     return _ORDER[op](ascii_lower(text), ascii_lower(right))
 
 
-def match(op: str, left: Value, pattern: str) -> Truth:
-    """`$left =~ "pattern"` or `!~`; a pattern that does not compile is an error."""
+def matches(op: str, left: Value, matcher: Matcher) -> Truth:
+    """`$left =~ "pattern"` or `!~`, for a pattern that is compiled already."""
     if left is None:
         return op in _TRUE_FOR_NULL
     text = text_of(left)
-    if text is None:
-        return ERROR
+    return ERROR if text is None else matcher.matches(text) == (op == "=~")
+
+
+def match(op: str, left: Value, pattern: str) -> Truth:
+    """`$left =~ $pattern` or `!~`; a pattern that does not compile is an error."""
     try:
-        found = compile_ere(pattern).matches(text)
+        return matches(op, left, compile_ere(pattern))
     except ValueError:
         return ERROR
-    return found == (op == "=~")
 
 
 def compare(op: str, left: Value, right: Value) -> Truth:

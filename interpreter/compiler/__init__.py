@@ -15,7 +15,7 @@ from relayscript.interpreter.operators import literal
 from relayscript.interpreter.values import Value, int_of
 
 if TYPE_CHECKING:
-    from relayscript.interpreter.compiler.calls import Read
+    from relayscript.interpreter.compiler.arguments import Read
     from relayscript.interpreter.context import Context
     from relayscript.interpreter.runtime import Runtime
 

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any
 
 from relayscript.dsl import nodes
-from relayscript.dsl.catalogue import ArgumentSpec
-from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.interpreter.compiler import emit
+from relayscript.interpreter.compiler.arguments import Arguments, Read, guarded, with_arguments
 from relayscript.interpreter.compiler.scope import Scope
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.control import Exit
-from relayscript.interpreter.formats import Reference
-from relayscript.interpreter.regex import compile_ere
 from relayscript.interpreter.values import Value, int_of, text_of
-from relayscript.sip.errors import SipError
 
-Argument = nodes.Text | nodes.Number | nodes.Variable | None
-Read = Callable[[Context], Any]
 LEVELS = {"A": -3, "C": -2, "E": -1, "W": 1, "N": 2, "I": 3, "D": 4}
 DEBUG = 4
-
-
-class Missing(Exception):  # noqa: N818 - a signal
-    """An argument is NULL or of the wrong kind at run time: the function is not called."""
 
 
 class Calls:
@@ -34,6 +22,7 @@ class Calls:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.arguments = Arguments(scope.registry, scope.runtime.globals)
 
     def command_value(self, node: nodes.Command) -> emit.Expr:
         """The code for a command in a condition or expression: its result; 0 ends the run there."""
@@ -79,41 +68,12 @@ class Calls:
         args = list(node.args)
         while args and args[-1] is None:
             args.pop()
-        reads = [self._argument(argument, spec.arguments[i]) for i, argument in enumerate(args)]
+        reads = [self.arguments.ready(argument, spec.arguments[i]) for i, argument in enumerate(args)]
         action = guarded(method, self.scope.runtime.warn_at)
         if all(read.constant for read in reads):
             code = self.scope.link(action, node.name)
             return emit.call(code, emit.name(emit.CONTEXT), *(emit.const(read.value) for read in reads))
-        return self._linked(_with_arguments(action, node.name, tuple(read.read for read in reads)), node.name)
-
-    def _argument(self, argument: Argument, spec: ArgumentSpec) -> Ready:
-        if argument is None:
-            return Ready(constant=True)
-        if isinstance(argument, nodes.Variable):
-            return self._variable_argument(argument, spec)
-        if spec.kind == "regex" and isinstance(argument, nodes.Text):
-            return self._pattern_argument(argument)
-        if isinstance(argument, nodes.Number):
-            return Ready(constant=True, value=argument.value)
-        if spec.static or spec.no_expand or spec.kind == "route" or "$" not in argument.value:
-            return Ready(constant=True, value=argument.value)
-        limit = self.scope.runtime.globals.pv_print_buf_size
-        return Ready(_limited(self.scope.registry.format(argument.value), limit))
-
-    def _pattern_argument(self, argument: nodes.Text) -> Ready:
-        if "$" in argument.value.replace("$$", "").rstrip("$") and "$(" in argument.value:
-            expand = self.scope.registry.format(argument.value)
-            return Ready(lambda context: _pattern(expand(context)))
-        matcher = self.compiled(argument)
-        return Ready(lambda context: matcher)
-
-    def _variable_argument(self, argument: nodes.Variable, spec: ArgumentSpec) -> Ready:
-        registry = self.scope.registry
-        if spec.kind == "var":
-            return Ready(lambda context: Reference(registry, argument, context))
-        read = registry.reader(argument)
-        convert = _CONVERSIONS.get(spec.kind, _as_text)
-        return Ready(_unless_null(read, convert(read)) if spec.fix_null else convert(read))
+        return self._linked(with_arguments(action, node.name, tuple(read.read for read in reads)), node.name)
 
     # ---- routes
 
@@ -217,116 +177,6 @@ class Calls:
 
         return run
 
-    # ---- literals
-
-    def compiled(self, pattern: nodes.Text) -> Any:
-        """The matcher of a literal regular expression. Raises ScriptError if it does not compile."""
-        try:
-            return compile_ere(pattern.value)
-        except ValueError as error:
-            raise ScriptError((_bad("RS310", f"bad regular expression: {error}", pattern),)) from None
-
-    def match_literal(self, op: str, left: emit.Expr, pattern: nodes.Text) -> emit.Expr:
-        """The code for `$left =~ "pattern"`."""
-        self.compiled(pattern)
-        return emit.call("match", emit.const(op), left, emit.const(pattern.value))
-
-    def network(self, node: nodes.Network) -> IPv4Network | IPv6Network:
-        """The network of a literal."""
-        try:
-            return ip_network(node.text.strip("[]"), strict=False)
-        except ValueError as error:
-            raise ScriptError((_bad("RS311", f"bad address: {error}", node),)) from None
-
-
-class Ready:
-    """An argument ready to be read: a constant, or a function of the context."""
-
-    __slots__ = ("constant", "read", "value")
-
-    def __init__(self, read: Read | None = None, *, constant: bool = False, value: Any = None) -> None:
-        self.constant = constant
-        self.value = value
-        self.read: Read = read or (lambda context: value)
-
-
-def guarded(method: Callable[..., int], warn: Callable[..., None]) -> Callable[..., int]:
-    """The function, with a malformed message turned into the result -1."""
-
-    def act(context: Context, *args: Any) -> int:
-        try:
-            return method(context, *args)
-        except SipError as error:
-            warn(f"{error}", level=-1)
-            return -1
-
-    return act
-
-
-def _with_arguments(
-    action: Callable[..., int], name: str, reads: tuple[Read, ...]
-) -> Callable[[Context], int]:
-    def run(context: Context) -> int:
-        try:
-            args = [read(context) for read in reads]
-        except Missing as missing:
-            context.runtime.warn_at(f"{name}: {missing}", level=-1)
-            return -1
-        return action(context, *args)
-
-    return run
-
-
-def _limited(expand: Callable[[Context], str], limit: int) -> Read:
-    def run(context: Context) -> str:
-        text = expand(context)
-        if len(text) >= limit:
-            raise Missing("an argument exceeds pv_print_buf_size")
-        return text
-
-    return run
-
-
-def _unless_null(read: Read, convert: Read) -> Read:
-    """An argument that counts as left out if it is NULL."""
-    return lambda context: None if read(context) is None else convert(context)
-
-
-def _as_int(read: Read) -> Read:
-    def run(context: Context) -> int:
-        number = int_of(read(context))
-        if number is None:
-            raise Missing("an argument has no integer value")
-        return number
-
-    return run
-
-
-def _as_text(read: Read) -> Read:
-    def run(context: Context) -> str:
-        text = text_of(read(context))
-        if text is None:
-            raise Missing("an argument has no string value")
-        return text
-
-    return run
-
-
-def _as_pattern(read: Read) -> Read:
-    text = _as_text(read)
-    return lambda context: _pattern(text(context))
-
-
-_CONVERSIONS: dict[str, Callable[[Read], Read]] = {"int": _as_int, "str": _as_text, "regex": _as_pattern}
-
-
-def _pattern(text: str) -> Any:
-    try:
-        return compile_ere(text)
-    except ValueError as error:
-        raise Missing(f"bad regular expression: {error}") from None
-
-
 def _leave(node: nodes.Exit | nodes.Drop | nodes.Return) -> Callable[[Context], int]:
     def run(context: Context) -> int:
         raise Exit
@@ -337,10 +187,6 @@ def _leave(node: nodes.Exit | nodes.Drop | nodes.Return) -> Callable[[Context], 
 def _not_implemented(context: Context) -> int:
     context.log(-1, "error() is not implemented")
     return 1
-
-
-def _bad(code: str, message: str, node: nodes.Node) -> Diagnostic:
-    return Diagnostic(Severity.ERROR, code, message, node.span)
 
 
 _CONTEXT_ARGUMENT = ast.arguments(

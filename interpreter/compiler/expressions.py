@@ -7,6 +7,7 @@ import ast
 from relayscript.dsl import nodes
 from relayscript.interpreter.compiler import emit
 from relayscript.interpreter.compiler.calls import Calls
+from relayscript.interpreter.compiler.literals import compiled, network
 from relayscript.interpreter.operators import literal
 
 _INLINE = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
@@ -129,12 +130,13 @@ class Expressions(Calls):
             case nodes.Number():
                 return self._against_number(op, left, node.right.value)
             case nodes.Text() if op in ("=~", "!~"):
-                return self.match_literal(op, left, node.right)
+                matcher = self.scope.link(compiled(node.right), "pattern")
+                return emit.call("matches", emit.const(op), left, emit.name(matcher))
             case nodes.Text():
                 return self._against_text(op, left, node.right.value)
             case nodes.Network():
-                network = self.scope.link(self.network(node.right), "network")
-                return emit.call("within", emit.const(op), left, emit.name(network))
+                within = self.scope.link(network(node.right), "network")
+                return emit.call("within", emit.const(op), left, emit.name(within))
             case _:
                 return emit.call("compare", emit.const(op), left, self.variable(node.right))
 

@@ -46,7 +46,7 @@ class Scope:
                 for each in (
                     operators.add, operators.binary, operators.complement, operators.compound,
                     operators.plain, operators.as_number, operators.bracketed, operators.compare_number,
-                    operators.compare_text, operators.match, operators.compare, operators.within,
+                    operators.compare_text, operators.matches, operators.compare, operators.within,
                 )
             },
         }  # fmt: skip
