@@ -19,15 +19,13 @@ from relayscript.engines.contract import Engine
 from relayscript.interpreter.compiler import compile_script, walk
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
-from relayscript.interpreter.declaration import CommandDeclaration, Module, Parameter
+from relayscript.interpreter.declaration import CommandDeclaration, Module
 from relayscript.interpreter.dummy import dummy_request
 from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
-from relayscript.interpreter.loading import module_class, module_name
+from relayscript.interpreter.loading import load_modules
 from relayscript.interpreter.modules.core import CORE
-from relayscript.interpreter.modules.core_commands import CoreCommands
 from relayscript.interpreter.pipeline import Pipeline
-from relayscript.interpreter.regex import compile_ere
 from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.values import Value
@@ -74,10 +72,10 @@ class Runtime:
         self.before_reply: list[Callable[[Context], bool]] = []
         self.files = frozenset(item.span.file for item in script.items)
         self.modules: dict[str, Module] = {}
-        self._core = [each(self, {}) for each in (*CORE, CoreCommands)]
+        self._core = [each(self, {}) for each in CORE]
         self._functions: dict[str, tuple[Callable[..., int], FunctionSpec | None]] = {}
         self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
-        self._load_modules()
+        load_modules(self)
         self._register()
         self.findings = self._check(target)
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
@@ -100,44 +98,6 @@ class Runtime:
         return cls(parsed.script, host, target=target)
 
     # ---- loading
-
-    def _load_modules(self) -> None:
-        for item in self.script.items:
-            if isinstance(item, nodes.LoadModule):
-                name = module_name(item.path.value)
-                loaded = module_class(name)
-                if loaded is not None and name not in self.modules:
-                    self.modules[name] = self._load(loaded, item)
-
-    def _load(self, loaded: type[Module], item: nodes.LoadModule) -> Module:
-        try:
-            return loaded(self, self._settings(loaded))
-        except ValueError as error:
-            at = Diagnostic(Severity.ERROR, "RS330", f"module {loaded.name}: {error}", item.path.span)
-            raise ScriptError((at,)) from None
-
-    def _settings(self, loaded: type[Module]) -> dict[str, Any]:
-        """A module's parameters: defaults, then what `modparam` says; repeatable ones are lists."""
-        declared: dict[str, Parameter] = {each.name: each for each in loaded.parameters}
-        made: dict[str, Any] = {
-            each.name: ([] if each.default is None else [each.default]) if each.repeatable else each.default
-            for each in declared.values()
-        }
-        given: set[str] = set()
-        for item in self.script.items:
-            if not isinstance(item, nodes.ModParam) or not item_applies(item, loaded.name):
-                continue
-            parameter = declared.get(item.name.value)
-            if parameter is not None and parameter.repeatable:
-                made[parameter.name] = (
-                    [*made[parameter.name], item.value.value]
-                    if parameter.name in given
-                    else [item.value.value]
-                )
-            elif parameter is not None:
-                made[parameter.name] = item.value.value
-            given.add(item.name.value)
-        return made
 
     def _register(self) -> None:
         for module in (*self._core, *self.modules.values()):
@@ -341,8 +301,3 @@ class Runtime:
         for observer in self.observers:
             observer.message(True, listener, destination, data)
         self.host.send(listener, destination, data)
-
-
-def item_applies(item: nodes.ModParam, module: str) -> bool:
-    """The module pattern of a `modparam` (anchored, case-insensitive) means this module."""
-    return compile_ere(f"^({item.modules.value})$").search(module) is not None
