@@ -12,7 +12,7 @@ more than a few steps per byte are asked on Python's own engine then, which answ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -68,10 +68,27 @@ class Matcher:
         """The leftmost match at or after `start`, the longest of those; None if there is none."""
         if self._backtracking is not None:
             return self._search_backtracking(text, start)
-        found = self._search(text.encode("latin-1"), start)
-        if found is None:
-            return None
-        return Match(text, tuple([found.span(i) for i in self._groups]))
+        return self._search_linear(text, text.encode("latin-1"), start)
+
+    def each(self, text: str) -> Iterator[Match]:
+        """All matches from left to right; an empty one does not follow another without a gap."""
+        data = text.encode("latin-1")
+        at, last = 0, -1
+        while at <= len(text):
+            if self._backtracking is not None:
+                found = self._search_backtracking(text, at)
+            else:
+                found = self._search_linear(text, data, at)
+            if found is None:
+                return
+            start, end = found.spans[0]
+            if start != end or start != last:
+                yield found
+            at, last = end + (start == end), end
+
+    def _search_linear(self, text: str, data: bytes, start: int) -> Match | None:
+        found = self._search(data, start)
+        return None if found is None else Match(text, tuple([found.span(i) for i in self._groups]))
 
     def matches(self, text: str) -> bool:
         """Whether the pattern matches anywhere."""

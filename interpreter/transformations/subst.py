@@ -37,14 +37,11 @@ class Substitution:
             replacement = expanded
         parts: list[str] = []
         at = 0
-        while (found := self.matcher.search(text, at)) is not None:
+        for found in self.matcher.each(text):
             start, end = found.spans[0]
             parts += (text[at:start], _filled(replacement, found))
-            if end == start:
-                parts.append(text[end : end + 1])
-                end += 1
             at = end
-            if not self.everywhere or at > len(text):
+            if not self.everywhere:
                 break
         parts.append(text[at:])
         return "".join(parts)
@@ -87,7 +84,7 @@ def _pieces(text: str) -> list[str]:
 def _filled(replacement: str, found: Match) -> str:
     def text_for(reference: re.Match[str]) -> str:
         char = reference[1]
-        if char.isdigit():
+        if char in "0123456789":
             return found.group(int(char)) or ""
         return _CONTROLS.get(char, char)
 

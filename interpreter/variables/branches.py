@@ -44,8 +44,7 @@ class BranchVariables(Module):
 
     @branch.setter
     def _add_branch(self, context: Context, op: str, value: Value) -> bool:
-        text = text_of(value)
-        return bool(text) and add(context, Branch(str(text)))
+        return _append(context, value)
 
     @variable("msg.branch.last_idx")
     def last_index(self, context: Context) -> Value:
@@ -147,7 +146,7 @@ class BranchVariables(Module):
     @old_branch.setter
     def _set_old_branch(self, context: Context, field: str | None, index: Index, op: str, value: Value) -> bool:
         if field is None:
-            return self._add_branch.set(self, context, op, value)  # type: ignore[misc]
+            return _append(context, value)
         at = position(index, len(context.branches))
         return at is not None and self._put(context.branches[at], field, value)
 
@@ -209,6 +208,11 @@ def add(context: Context, branch: Branch) -> bool:
         return False
     context.branches.append(branch)
     return True
+
+
+def _append(context: Context, value: Value) -> bool:
+    text = text_of(value)
+    return bool(text) and add(context, Branch(str(text)))
 
 
 def chosen(context: Context, index: Index) -> Branch | None:

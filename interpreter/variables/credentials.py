@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, variable
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.variables import uris
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
-from relayscript.sip.params import unquote
+from relayscript.sip.params import LWS, split_outside_quotes, unquote
 
-_FIELD = re.compile(r'\s*([A-Za-z][\w-]*)\s*=\s*("(?:[^"\\]|\\.)*"|[^,\s]*)\s*(?:,|\Z)', re.ASCII | re.DOTALL)
 _NO_CREDENTIALS = ("ACK", "CANCEL")
 
 
@@ -141,7 +138,12 @@ def digest_fields(value: str) -> dict[str, str] | None:
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "digest":
         return None
-    return {name.lower(): unquote(text) for name, text in _FIELD.findall(rest)}
+    fields: dict[str, str] = {}
+    for part in split_outside_quotes(rest, ","):
+        name, equals, text = part.partition("=")
+        if equals:
+            fields.setdefault(name.strip(LWS).lower(), unquote(text.strip(LWS)))
+    return fields
 
 
 def _credential(context: Context, field: str) -> str | None:

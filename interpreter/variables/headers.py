@@ -8,7 +8,7 @@ from __future__ import annotations
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Reader, variable
 from relayscript.interpreter.values import Value, ascii_lower
-from relayscript.interpreter.variables.indexing import Index, pick, position
+from relayscript.interpreter.variables.indexing import Index, joined, pick, position
 from relayscript.sip import bodies
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message, header_key
@@ -24,20 +24,11 @@ class HeaderVariables(Module):
     @variable("hdr", parameter="required", index=True)
     def hdr(self, context: Context, name: str, index: Index) -> Value:
         """The body of a header; the first without an index. Known names match their compact forms as well."""
-        message = context.message
-        return pick([body(message, i) for i in message.indexes(header_key(name))], index)
+        return _header_reader(header_key(name), index)(context)
 
     @hdr.linker
     def _link_hdr(self, name: str, index: Index) -> Reader:
-        key = header_key(name)
-        if index is None:
-            return lambda context: first_body(context.message, key)
-
-        def read(context: Context) -> Value:
-            message = context.message
-            return pick([body(message, i) for i in message.indexes(key)], index)
-
-        return read
+        return _header_reader(header_key(name), index)
 
     @variable("hdr_name", index=True)
     def hdr_name(self, context: Context, index: Index) -> Value:
@@ -152,9 +143,22 @@ def first_body(message: Message, key: str) -> str | None:
     return body(message, keys.index(key)) if key in keys else None
 
 
+def positions(message: Message, key: str) -> list[int]:
+    """Where the headers of a lookup name are; found once per message, for scripts that walk through them."""
+    known = message.cached(f"positions.{key}")
+    if not isinstance(known, list):
+        known = message.indexes(key)
+        message.cache(f"positions.{key}", known)
+    return known
+
+
 def contacts(message: Message) -> list[str]:
-    """All contacts of a message, as written."""
-    return [text for value in message.headers("contact") for text in split_list(value)]
+    """All contacts of a message, as written; found once per message."""
+    known = message.cached("contacts")
+    if not isinstance(known, list):
+        known = [text for value in message.headers("contact") for text in split_list(value)]
+        message.cache("contacts", known)
+    return known
 
 
 def current_body(context: Context) -> str:
@@ -167,6 +171,20 @@ def parts(context: Context) -> tuple[bodies.BodyPart, ...]:
     """The parts of the body; none without one."""
     text = current_body(context)
     return bodies.parts(context.message.header("content-type") or "", text) if text else ()
+
+
+def _header_reader(key: str, index: Index) -> Reader:
+    """Reads the headers of one lookup name."""
+    if index is None:
+        return lambda context: first_body(context.message, key)
+    if index == "*":
+        return lambda context: joined([body(context.message, i) for i in positions(context.message, key)])
+
+    def read(context: Context) -> Value:
+        found = pick(positions(context.message, key), index)
+        return body(context.message, found) if isinstance(found, int) else None
+
+    return read
 
 
 def _name(line: str) -> str:

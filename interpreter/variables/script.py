@@ -82,15 +82,14 @@ class ScriptVariables(Module):
             if which in given:
                 return given[which]
             given = tuple(given.values())
-        if not which.isdigit() or not 1 <= int(which) <= len(given):
-            return None
-        return given[int(which) - 1]
+        position = _number(which) - 1
+        return given[position] if 0 <= position < len(given) else None
 
     @variable("return", parameter="required")
     def returned(self, context: Context, which: str) -> Value:
         """A value that the last `route()` returned, from 0."""
-        values = context.returned
-        return values[int(which)] if which.isdigit() and int(which) < len(values) else None
+        values, position = context.returned, _number(which)
+        return values[position] if 0 <= position < len(values) else None
 
     @variable("rc", "retcode")
     def rc(self, context: Context) -> Value:
@@ -154,6 +153,11 @@ def _delete(avps: dict[str, list[Value]], name: str, index: Index) -> bool:
         if not values:
             del avps[name]
     return True
+
+
+def _number(text: str) -> int:
+    """The number that digits are; -1 for other text."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def _label(context: Context, index: Index) -> str | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from relayscript.dsl.catalogue import load
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.transformations import step
-
 
 VARIABLES = load().core.variables
 FUNCTIONS = load().core.functions

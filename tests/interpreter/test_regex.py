@@ -92,6 +92,21 @@ def test_a_search_can_start_later_without_a_new_beginning() -> None:
     assert found.spans[0] == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "spans"),
+    [
+        ("a", "banana", [(1, 2), (3, 4), (5, 6)]),
+        ("a*", "baac", [(0, 0), (1, 3), (4, 4)]),
+        ("^a", "aa", [(0, 1)]),
+        (r"(.)\1", "aabcc", [(0, 2), (3, 5)]),
+        ("x", "", []),
+        ("x*", "", [(0, 0)]),
+    ],
+)
+def test_all_matches(pattern: str, text: str, spans: list[tuple[int, int]]) -> None:
+    assert [found.spans[0] for found in compile_ere(pattern).each(text)] == spans
+
+
 class TestBackReferences:
     """What a group matched, once more."""
 

@@ -177,7 +177,7 @@ def _read_rule(text: str) -> Rule | None:
     parts = [part.strip() for part in text.strip("()").split(",")]
     protocol = parts.pop(0) if parts[0].isalpha() else ""
     network, port, pattern = (*parts, "", "", "")[:3]
-    number = int(port) if port.isdigit() else None
+    number = int(port) if port.isdecimal() else None
     return _rule(negated + network.replace(" ", ""), number, protocol, pattern, 0.0)
 
 

@@ -7,6 +7,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, command, function
 from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.management import CommandError
+from relayscript.interpreter.values import wrap
 
 ABSENT = -2
 """The result for a key that is not there."""
@@ -56,7 +57,7 @@ class CacheFunctions(Module):
         if value is None:
             return ABSENT
         try:
-            return 1 if target.set(int(value)) else -1
+            return 1 if target.set(wrap(int(value))) else -1
         except ValueError:
             return -1
 

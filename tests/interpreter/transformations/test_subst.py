@@ -32,6 +32,8 @@ CASES: list[tuple[Value, str, Value]] = [
     ("cat dog", "/cat|dog/pet/g", "pet pet"),
     ("aaa", "/^a/b/g", "baa"),
     ("ab", "/x*/-/g", "-a-b-"),
+    ("baac", "/a*/-/g", "-b-c-"),
+    ("ab", "/b/\\\xb2/", "a\xb2"),
     ("ab", "/b/\\r\\n\\q/", "a\r\nq"),
     ("a\nb", "/a.b/-/", "a\nb"),
     ("a\nb", "/a.b/-/s", "-"),

@@ -95,6 +95,13 @@ class TestRoutes:
         on.context.params = {"address": "192.0.2.1", "state": "down"}
         assert on.show("$param(state) $param(1) $param(none)") == "down 192.0.2.1 <null>"
 
+    def test_numbers_that_are_none(self, stage: Set) -> None:
+        on = stage()
+        on.context.params = ("one",)
+        for text in ("\xb2", "9" * 5000, "-1"):
+            on.write("$var(i)", text)
+            assert on.show("$param($var(i)) $return($var(i))") == "<null> <null>"
+
     def test_values_that_a_route_returned(self, stage: Set) -> None:
         on = stage()
         on.context.returned = ("text", 42)
