@@ -1,0 +1,1 @@
+"""What relayscript costs, side by side with peers: `python -m benchmarks`."""

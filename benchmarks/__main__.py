@@ -1,0 +1,100 @@
+"""Measures everything in one run and prints it as a table, each number beside that of the peer.
+
+`python -m benchmarks` from the root of the repository (`make bench`); takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks import calls, checking, simulated, statements
+from benchmarks.servers import KAMAILIO, SIPP
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: ours, the peer's, our multiple of the peer's, and the aim."""
+
+    what: str
+    ours: str
+    peer: str = ""
+    ratio: str = ""
+    aim: str = ""
+
+    def __str__(self) -> str:
+        return f"| {self.what} | {self.ours} | {self.peer} | {self.ratio} | {self.aim} |"
+
+
+def call_rows() -> list[Row]:
+    """Processor time per call on the wire."""
+    what = "processor time per call, live"
+    if SIPP is None:
+        return [Row(what, "left out: sipp is not installed")]
+    ours = calls.of_relayscript()
+    if KAMAILIO is None:
+        return [Row(what, f"{ours * 1e3:.2f} ms", "left out: not installed")]
+    theirs = calls.of_kamailio()
+    peer = f"Kamailio {theirs * 1e3:.2f} ms"
+    return [Row(what, f"{ours * 1e3:.2f} ms", peer, f"{ours / theirs:.2f}", "at most 3")]
+
+
+def simulated_rows() -> list[Row]:
+    """Calls on the virtual clock."""
+    return [
+        Row(
+            "simulated calls, relay engaged",
+            f"{simulated.calls_per_second():.0f} per s",
+            aim="at least 500 per s",
+        ),
+        Row("the same, played from a scenario", f"{simulated.played_per_second():.0f} per s"),
+    ]
+
+
+def statement_rows() -> list[Row]:
+    """The counting loop."""
+    ours = statements.of_relayscript()
+    peers = {"Python": statements.of_python()}
+    if KAMAILIO is not None:
+        peers["Kamailio"] = statements.of_kamailio()
+    shown = f"{ours / 1e6:.2f} million per s"
+    return [
+        Row("script statements", shown, f"{name} {theirs / 1e6:.2f} million per s", f"{ours / theirs:.2f}")
+        for name, theirs in peers.items()
+    ]
+
+
+def check_rows() -> list[Row]:
+    """Checking a script of a thousand lines."""
+    cold, cached = checking.of_relayscript()
+    peer, ratio = "left out: not installed", ""
+    if KAMAILIO is not None:
+        theirs = checking.of_kamailio()
+        peer, ratio = f"kamailio -c {theirs * 1e3:.0f} ms", f"{cached / theirs:.1f}"
+    return [
+        Row("check of 1,000 lines, nothing cached", f"{cold * 1e3:.0f} ms"),
+        Row("check of 1,000 lines, again", f"{cached * 1e3:.0f} ms", peer, ratio),
+    ]
+
+
+def main() -> int:
+    """Exit status 0 if everything could be measured or was left out, 1 if something failed."""
+    print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}\n")
+    print(Row("What", "relayscript", "peer", "ratio", "aim"))
+    print("|---|---|---|---|---|", flush=True)
+    failed = False
+    measures: list[Callable[[], list[Row]]] = [call_rows, simulated_rows, statement_rows, check_rows]
+    for measure in measures:
+        try:
+            for row in measure():
+                print(row, flush=True)
+        except RuntimeError as error:
+            failed = True
+            print(f"{measure.__name__}: {error}", file=sys.stderr)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
