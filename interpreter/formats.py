@@ -113,7 +113,10 @@ class VariableRegistry:
             return _dynamic_reader(get, resolvers)
         args = tuple(each.value for each in resolvers if isinstance(each, _Constant))
         if entry.declared.link is not None:
-            linked: Reader = entry.bound(entry.declared.link)(*args)
+            try:
+                linked: Reader = entry.bound(entry.declared.link)(*args)
+            except ValueError as error:
+                raise _failure("RS226", str(error), node) from None
             return linked
         match args:
             case ():
