@@ -13,6 +13,7 @@ MISSING = {"dialog": {"dialog:send_sequential"}, "statistics": {"update_stat_ser
 
 NAMES = (
     "sl", "signaling", "rr", "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils", "statistics",
+    "json",
 )  # fmt: skip
 
 
