@@ -14,9 +14,11 @@ from relayscript.sip.uri import Uri, parse_uri
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
+NO_DESTINATION = -3
 BAD_URI = -4
+NO_ADDRESS = -4
 NO_SOCKET = -6
-NO_ADDRESS = -5
+"""What `t_relay` returns if there is nowhere to send to (tm manual, `t_relay`)."""
 
 
 class Unreachable(Exception):  # noqa: N818 - a finding, not a fault of ours

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from hashlib import md5
-
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.destination import Unreachable, next_hop
+from relayscript.sip.branch import stateless_branch
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
 from relayscript.sip.response import relay_destination
 from relayscript.sip.transport import Listener
+
+
+def stamp_via(message: Message, changes: Changes, via_flags: set[str]) -> None:
+    """Queue `received` and `rport` for the sender's Via (RFC 3261 18.2.1), once for all branches."""
+    if "via" in message.keys:
+        mark = message.received_via(force_rport="force-rport" in via_flags)
+        if mark is not None:
+            changes.replaced.setdefault(mark[0], mark[1])
 
 
 def render_request(context: Context, destination: Branch, listener: Listener, token: str) -> str:
@@ -17,39 +24,21 @@ def render_request(context: Context, destination: Branch, listener: Listener, to
     message, changes = context.message, context.changes
     rport = ";rport" if "add-local-rport" in context.via_flags else ""
     via = f"Via: SIP/2.0/{listener.protocol.upper()} {listener.sent_by};branch={token}{rport}"
-    mark = None
-    if "via" in message.keys:
-        mark = message.received_via(force_rport="force-rport" in context.via_flags)
-    if mark is not None or destination.path:
-        changes = changes.copy()
-        if mark is not None:
-            changes.replaced.setdefault(mark[0], mark[1])
-        if destination.path:
-            changes.first.append(f"Route: {destination.path}")
-    top = (*(line for make in changes.top for line in make(listener)), via) if changes.top else (via,)
+    top: tuple[str, ...] = (via, f"Route: {destination.path}") if destination.path else (via,)
+    if changes.top:
+        top = (*(line for make in changes.top for line in make(listener)), *top)
     return message.render(f"{message.method} {destination.uri} SIP/2.0", changes, top)
 
 
 def render_reply(context: Context, first_line: str) -> str:
-    """A reply as it goes on towards the caller: without our Via, with the queued edits."""
-    return context.message.render(first_line, without_top_via(context.message, context.changes))
-
-
-def without_top_via(message: Message, changes: Changes) -> Changes:
-    """The edits, with the topmost Via value taken off as well (RFC 3261 16.7 step 3)."""
-    changes = changes.copy()
+    """A reply as it goes on towards the caller: without our Via (RFC 3261 16.7 step 3), with the queued edits."""
+    message, changes = context.message, context.changes
     index, line = message.popped_via()
     if line is None:
         changes.removed.add(index)
     else:
         changes.replaced[index] = line
-    return changes
-
-
-def stateless_token(message: Message) -> str:
-    """A branch that is the same for each retransmission of a request (RFC 3261 16.11)."""
-    known = message.top_via.branch or f"{message.call_id}{message.cseq[0]}{message.from_tag}"
-    return f"z9hG4bK{md5(f'{known} {message.uri}'.encode('latin-1')).hexdigest()[:16]}"
+    return message.render(first_line, changes)
 
 
 def forward(context: Context, destination: str | None = None) -> int:
@@ -63,7 +52,8 @@ def forward(context: Context, destination: str | None = None) -> int:
     except Unreachable as reason:
         context.runtime.warn_at(f"forward: {reason}", level=-1)
         return -1
-    text = render_request(context, context.branch, listener, stateless_token(context.message))
+    stamp_via(context.message, context.changes, context.via_flags)
+    text = render_request(context, context.branch, listener, stateless_branch(context.message))
     context.runtime.send(listener, address, text)
     return 1
 

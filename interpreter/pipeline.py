@@ -81,10 +81,14 @@ class Pipeline:
         for before in self.runtime.before_request:
             if before(context) is False:
                 return
-        if self.main is not None:
-            self.runtime.run(self.main, context)
-        for after in self.runtime.after_request:
-            after(context)
+        try:
+            if self.main is not None:
+                self.runtime.run(self.main, context)
+            for after in self.runtime.after_request:
+                after(context)
+        finally:
+            if self.tm is not None:
+                self.tm.request_done(context)
 
     def _refuse(self, message: Message, error: SipError) -> None:
         """Answer a malformed request as RFC 3261 asks for, if it can be answered at all."""

@@ -34,5 +34,7 @@ def _seen_from(context: Context, message: Message, scope: str) -> Context:
     if found is None or found.message is not message:
         kind = Kind.REQUEST if scope == "request" else Kind.ONREPLY
         found = context.local[key] = Context(context.runtime, message, kind)
+        if scope == "request" and context.transaction is not None and context.transaction.target is not None:
+            found.branch = context.transaction.target.copy()
     found.avps, found.flags, found.transaction = context.avps, context.flags, context.transaction
     return found

@@ -98,7 +98,7 @@ INVITE_CLIENT: Table = {
     },
     PROCEEDING: {
         NO_ANSWER: (EXPIRED, ("start_wait", "time_out")),
-        PROVISIONAL: (PROCEEDING, ("start_inv_no_answer", "pass_up")),
+        PROVISIONAL: (PROCEEDING, ("restart_inv_no_answer", "pass_up")),
         SUCCESS: (ACCEPTED, ("start_wait", "pass_up")),
         FAILURE: (COMPLETED, ("acknowledge", "start_wait", "pass_up")),
     },
@@ -155,7 +155,8 @@ class Timing:
 
     `t1` and `t2`: first and longest retransmission interval. `fr_timeout`: until any response, a final one to
     a request other than INVITE, or the ACK to a refusal. `fr_inv_timeout`: from a provisional response to the
-    next response. `wt`: how long a completed transaction stays to absorb late messages.
+    next response, or to the end if `restart` is off. `wt`: how long a completed transaction stays to absorb
+    late messages.
     """
 
     t1: float = 0.5
@@ -163,6 +164,7 @@ class Timing:
     fr_timeout: float = 5.0
     fr_inv_timeout: float = 30.0
     wt: float = 5.0
+    restart: bool = True
 
 
 def _event(status: int) -> str:
@@ -246,6 +248,10 @@ class _Machine:
 
     def _start_inv_no_answer(self) -> None:
         self._wait(self.timing.fr_inv_timeout, self._give_up)
+
+    def _restart_inv_no_answer(self) -> None:
+        if self.timing.restart:
+            self._start_inv_no_answer()
 
     def _start_wait(self) -> None:
         self._wait(self.timing.wt, self._stop_waiting)

@@ -51,26 +51,7 @@ class ScriptVariables(Module):
 
     @avp.setter
     def _set_avp(self, context: Context, name: str, index: Index, op: str, value: Value) -> bool:
-        avps = context.avps
-        if op == ":=" or index == "*":
-            avps.pop(name, None)
-            if value is not None:
-                avps[name] = [plain(value)]
-            return True
-        if value is None:
-            return _delete(avps, name, index)
-        if index is None:
-            avps.setdefault(name, []).insert(0, plain(value))
-            return True
-        if index == "append":
-            avps.setdefault(name, []).append(plain(value))
-            return True
-        values = avps.get(name, [])
-        at = position(index, len(values))
-        if at is None:
-            return False
-        values[at] = plain(value)
-        return True
+        return put_avp(context.avps, name, index, op, value)
 
     # ---- routes
 
@@ -142,6 +123,29 @@ class ScriptVariables(Module):
     def dollar(self, context: Context) -> Value:
         """The character `$`."""
         return Dual("$", ord("$"))
+
+
+def put_avp(avps: dict[str, list[Value]], name: str, index: Index, op: str, value: Value) -> bool:
+    """Write a list of values as `$avp` is written (language.md 10.5); False if there is none at the index."""
+    if op == ":=" or index == "*":
+        avps.pop(name, None)
+        if value is not None:
+            avps[name] = [plain(value)]
+        return True
+    if value is None:
+        return _delete(avps, name, index)
+    if index is None:
+        avps.setdefault(name, []).insert(0, plain(value))
+        return True
+    if index == "append":
+        avps.setdefault(name, []).append(plain(value))
+        return True
+    values = avps.get(name, [])
+    at = position(index, len(values))
+    if at is None:
+        return False
+    values[at] = plain(value)
+    return True
 
 
 def _delete(avps: dict[str, list[Value]], name: str, index: Index) -> bool:

@@ -5,99 +5,124 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Branch, Context, Kind
-from relayscript.interpreter.destination import Unreachable, next_hop
-from relayscript.interpreter.forwarding import render_request
+from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, next_hop
+from relayscript.interpreter.forwarding import render_request, stamp_via
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.transaction import ClientTransaction
 
 if TYPE_CHECKING:
-    from relayscript.interpreter.modules.tm import Tm
+    from relayscript.interpreter.modules.tm.core import TmCore
 
-NOTHING_TO_SEND = -2
 MOST_BRANCHES = 12
+"""How many branches one attempt may have."""
+
+BRANCH = "tm.branch"
+"""Where the run of a branch route keeps its branch."""
 
 
 class Branching:
     """Makes and sends the branches of transactions."""
 
-    def __init__(self, tm: Tm) -> None:
-        self.tm = tm
-        self.runtime = tm.runtime
+    def __init__(self, core: TmCore) -> None:
+        self.core = core
+        self.runtime = core.runtime
 
-    def relay(self, transaction: Transaction, context: Context) -> int:
-        """Send the request to the R-URI branch and all added ones: 1, or why nothing was sent (< 0)."""
+    def relay(self, transaction: Transaction, context: Context, proxy: str | None = None) -> int:
+        """Send the request to the R-URI branch and all added ones, or all through a proxy (its URI).
+
+        1, or why nothing was sent (< 0). The branch set of the run is used up.
+        """
+        if transaction.cancelled or transaction.is_final or self._is_blocked(transaction, context):
+            return NO_DESTINATION
+        transaction.changes = context.changes.copy()
+        transaction.target = context.branch.copy()
+        stamp_via(context.message, transaction.changes, context.via_flags)
+        destinations = [context.branch, *context.branches]
+        context.branches = []
+        return self.send_to(transaction, destinations, context, proxy)
+
+    def _is_blocked(self, transaction: Transaction, context: Context) -> bool:
+        """A 6xx ends serial forking (RFC 3261 16.7 step 5)."""
+        if context.kind is not Kind.FAILURE or self.core.settings["disable_6xx_block"]:
+            return False
+        return any(branch.status >= 600 for branch in transaction.attempt)
+
+    def send_to(
+        self, transaction: Transaction, destinations: list[Branch], context: Context, proxy: str | None = None
+    ) -> int:
+        """Make a branch for each destination and send them: 1, or why nothing was sent (< 0)."""
         made: list[TransactionBranch] = []
-        code = NOTHING_TO_SEND
-        for destination in (context.branch, *context.branches):
-            if len(transaction.branches) >= MOST_BRANCHES:
-                break
-            branch, failure = self._make(transaction, destination.copy(), context)
+        code, before = NO_DESTINATION, len(transaction.branches)
+        for destination in destinations[:MOST_BRANCHES]:
+            destination = destination.copy()
+            if proxy is not None:
+                destination.duri = proxy
+            branch, failure = self._make(transaction, destination, context)
             if branch is not None:
                 made.append(branch)
             code = failure or code
-        context.branches = []
         if not made:
             return code
-        for branch in made:
-            self._send(branch)
+        if context.kind is Kind.FAILURE:
+            transaction.first = before
+        unsent = [branch for branch in made if not self._send(branch)]
+        if unsent and context.kind is not Kind.FAILURE:
+            self.runtime.spawn(self.core.replying.conclude, transaction)
         return 1
 
     def _make(
         self, transaction: Transaction, destination: Branch, context: Context
     ) -> tuple[TransactionBranch | None, int]:
         """Run the branch route and find the next hop; None if the branch is dropped or leads nowhere."""
-        run = self._branch_context(transaction, destination, context)
-        branch = TransactionBranch(transaction, run.branch_index, run, f"{transaction.token}.{run.branch_index}")
-        run.local["tm.branch"] = branch
-        route = self.runtime.route("branch_route", transaction.on_branch_route)
-        if route is not None and not self.runtime.run(route, run):
-            return None, 0
+        run = self._branch_run(transaction, destination, context)
+        branch = TransactionBranch(self.core, transaction, run.branch_index, run)
+        if transaction.on_branch_route:
+            run.local[BRANCH] = branch
+            route = self.runtime.route("branch_route", transaction.on_branch_route)
+            if route is not None and not self.runtime.run(route, run):
+                return None, 0
         try:
             branch.listener, branch.address = next_hop(self.runtime, run.branch, transaction.request.listener)
         except Unreachable as reason:
             self.runtime.warn_at(f"branch {branch.index}: {reason}", level=-1)
             return None, reason.code
+        branch.is_minor = self.core.settings["minor_branch_flag"] in run.branch.flags
+        branch.index = len(transaction.branches)
         transaction.branches.append(branch)
-        self.tm.table.add_branch(branch)
+        self.core.table.add_branch(branch)
         return branch, 0
 
-    @staticmethod
-    def _branch_context(transaction: Transaction, destination: Branch, context: Context) -> Context:
-        run = Context(context.runtime, transaction.request, Kind.BRANCH)
+    def _branch_run(self, transaction: Transaction, destination: Branch, context: Context) -> Context:
+        run = Context(self.runtime, transaction.request, Kind.BRANCH)
         run.branch = destination
         run.avps, run.flags = transaction.avps, transaction.flags
         run.changes = transaction.changes.copy()
+        if transaction.headers:
+            run.changes.last.append(transaction.headers.removesuffix("\r\n"))
         run.via_flags = context.via_flags
         run.transaction = transaction
+        run.request = transaction.request
         run.branch_index = len(transaction.branches)
         return run
 
-    def _send(self, branch: TransactionBranch) -> None:
-        """Let modules see the branch, then send it, unless the call was cancelled meanwhile."""
+    def _send(self, branch: TransactionBranch) -> bool:
+        """Let modules see the branch, then send it, unless the call was cancelled or answered meanwhile."""
         transaction = branch.transaction
         for hook in transaction.on_branch:
             hook(transaction, branch)
-        if transaction.cancelled:
-            self.tm.replying.give_up(branch, 487)
-            return
+        if transaction.cancelled or transaction.is_final or branch.cancelling:
+            self.core.replying.give_up(branch, 487)
+            return False
+        if branch.refused:
+            self.core.replying.give_up(branch, branch.refused)
+            return False
         assert branch.listener is not None
-        branch.sent = render_request(branch.context, branch.context.branch, branch.listener, branch.token)
-        branch.client = self._client(branch)
+        run = branch.context
+        branch.sent = render_request(run, run.branch, branch.listener, branch.token)
+        branch.client = ClientTransaction(
+            transaction.is_invite, branch.listener.protocol != "udp", self.runtime.timers,
+            self.core.timing_of(transaction), branch.transmit, branch.responded, branch.timed_out, branch.ended,
+            branch.acknowledge,
+        )  # fmt: skip
         branch.client.start(branch.sent.encode("latin-1"))
-
-    def _client(self, branch: TransactionBranch) -> ClientTransaction:
-        transaction, tm = branch.transaction, self.tm
-        listener, address = branch.listener, branch.address
-        assert listener is not None
-        client = ClientTransaction(
-            transaction.is_invite,
-            listener.protocol != "udp",
-            self.runtime.timers,
-            tm.timing_of(transaction),
-            lambda data: self.runtime.send_data(listener, address, data),
-            lambda reply: tm.replying.passed_up(branch, reply),
-            lambda: tm.replying.timed_out(branch),
-            lambda: tm.branch_ended(branch),
-        )
-        client.make_ack = lambda reply: tm.make_ack(branch, reply)
-        return client
+        return True

@@ -6,62 +6,67 @@ from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.forwarding import render_reply
+from relayscript.interpreter.modules.tm.cancelling import ELSEWHERE, NO_ANSWER
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
-from relayscript.sip.message import Message
 from relayscript.sip.response import build_response
 
 if TYPE_CHECKING:
-    from relayscript.interpreter.modules.tm import Tm
+    from relayscript.interpreter.modules.tm.core import TmCore
 
-LOCAL_REASONS = {408: "Request Timeout", 487: "Request Terminated", 500: "Server Internal Error", 477: "Send failed"}
-ELSEWHERE = 'Reason: SIP ;cause=200 ;text="Call completed elsewhere"\r\n'
+LOCAL_REASONS = {
+    408: "Request Timeout",
+    487: "Request Terminated",
+    500: "Server Internal Error",
+    477: "Send failed",
+}
+
+BEST = "tm.best"
+"""Where the run of a failure route keeps the branch that won."""
 
 
 class Replying:
-    """Takes the replies of branches and answers the server transaction."""
+    """Takes the replies of branches and answers the server transaction.
 
-    def __init__(self, tm: Tm) -> None:
-        self.tm = tm
-        self.runtime = tm.runtime
-        self._arriving: dict[int, Context] = {}
+    What may decide about a transaction passes its turnstile, one after the other.
+    """
+
+    def __init__(self, core: TmCore) -> None:
+        self.core = core
+        self.runtime = core.runtime
+        self._sees_avps = bool(core.settings["onreply_avp_mode"])
 
     # ---- arrival
 
-    def receive(self, branch: TransactionBranch, context: Context) -> None:
-        """A reply for a branch came in; `context` is that of the global reply route."""
+    def take(self, branch: TransactionBranch) -> None:
+        """The client transaction of a branch lets the reply through that is just arriving."""
+        context = branch.arriving
+        assert context is not None
+        branch.arriving = None
         with branch.transaction.turnstile:
-            branch.context.reply = context.message
-            branch.local["arriving"] = context
-            assert branch.client is not None
-            branch.client.receive(context.message)
+            self._process(branch, context)
 
-    def passed_up(self, branch: TransactionBranch, reply: Message) -> None:
-        """The client transaction lets a reply through: run the reply routes, then act on it."""
-        transaction = branch.transaction
-        context: Context = branch.local["arriving"]
+    def _process(self, branch: TransactionBranch, context: Context) -> None:
+        """Run the reply routes, then act on the reply."""
+        transaction, status = branch.transaction, context.message.status
         context.transaction, context.branch_index = transaction, branch.index
         context.request = transaction.request
-        previous, branch.status = branch.status, max(branch.status, reply.status)
-        kept = self._run_reply_routes(branch, context)
-        if reply.status < 200:
-            if branch.asked_to_cancel and previous == 0:
-                self.tm.cancelling.send_cancel(branch, "")
-            if kept and reply.status > 100 and not transaction.is_final:
-                self.relay(branch, context)
-            return
-        branch.status, branch.reply = reply.status, reply
-        branch.local["final"] = context
-        if reply.status < 300:
-            self._succeeded(branch, context)
-        else:
-            self._failed(branch)
+        branch.context.reply = context.message
+        kept = True
+        if branch.on_reply or transaction.on_reply_route:
+            kept = self._run_reply_routes(branch, context)
+        if status < 200:
+            self._provisional(branch, context, kept)
+        elif not branch.is_final or (status < 300 and transaction.is_invite):
+            self._final(branch, context)
 
     def _run_reply_routes(self, branch: TransactionBranch, context: Context) -> bool:
         """The route armed for the branch, then the one armed for the transaction; False if one dropped."""
         transaction, kept = branch.transaction, True
+        destination = branch.context.branch
         context.flags = transaction.flags
+        context.branch.flags, context.branch.attributes = destination.flags, destination.attributes
         own_avps = context.avps
-        if self.tm.settings["onreply_avp_mode"]:
+        if self._sees_avps:
             context.avps = transaction.avps
         for name in (branch.on_reply, transaction.on_reply_route):
             route = self.runtime.route("onreply_route", name) if name else None
@@ -70,112 +75,185 @@ class Replying:
         context.avps = own_avps
         return kept
 
+    def _provisional(self, branch: TransactionBranch, context: Context, kept: bool) -> None:
+        transaction, status = branch.transaction, context.message.status
+        if not branch.is_final:
+            branch.status = status
+        if branch.cancelling:
+            self.core.cancelling.send_cancel(branch)
+        if kept and status > 100 and not branch.is_final and not transaction.is_final:
+            self.relay(branch, context)
+
     # ---- what a final reply does
+
+    def _final(self, branch: TransactionBranch, context: Context) -> None:
+        branch.status, branch.reply, branch.answer = context.message.status, context.message, context
+        branch.transaction.last = branch
+        if branch.cancel is not None:
+            branch.cancel.terminate()
+        if branch.status < 300:
+            self._succeeded(branch, context)
+        else:
+            self._failed(branch)
 
     def _succeeded(self, branch: TransactionBranch, context: Context) -> None:
         transaction = branch.transaction
+        transaction.awaited = 0
         self.relay(branch, context)
-        for other in transaction.open_branches():
-            self.tm.cancelling.cancel_branch(other, ELSEWHERE)
+        if len(transaction.branches) > 1 and not transaction.keeps_others:
+            for other in transaction.open_branches():
+                self.core.cancelling.cancel_branch(other, ELSEWHERE)
 
     def _failed(self, branch: TransactionBranch) -> None:
-        """A branch failed: end it, and if it was the last one answer the caller."""
+        """A branch was refused: a 6xx ends the others, and if it was the last one the caller gets an answer."""
         transaction = branch.transaction
-        for hook in transaction.on_branch_end:
-            hook(transaction, branch)
-        if branch.status >= 600 and not self.tm.settings["disable_6xx_block"]:
+        self._branch_ended(branch)
+        if branch.status >= 600 and not self.core.settings["disable_6xx_block"]:
+            transaction.awaited = 0
             for other in transaction.open_branches():
-                self.tm.cancelling.cancel_branch(other, "")
-        if transaction.is_final or transaction.open_branches():
-            return
-        self._all_failed(transaction)
+                self.core.cancelling.cancel_branch(other)
+        self._decide(transaction)
 
-    def _all_failed(self, transaction: Transaction) -> None:
+    def conclude(self, transaction: Transaction) -> None:
+        """Answer the caller if nothing more is to come."""
+        with transaction.turnstile:
+            self._decide(transaction)
+
+    def _decide(self, transaction: Transaction) -> None:
+        if transaction.is_final or transaction.ended or transaction.is_pending():
+            return
+        for branch in transaction.open_branches():
+            self.core.cancelling.cancel_branch(branch)
+            self.give_up(branch, 487)
         best = transaction.best()
-        assert best is not None
+        if best is None:
+            self.reply(transaction, 408, LOCAL_REASONS[408])
+            return
         for hook in transaction.on_failure:
             hook(transaction)
-        if self._run_failure_route(transaction, best):
-            return
-        self._answer_with(transaction, best)
+        if not self._run_failure_route(transaction, best):
+            self._answer_with(transaction, best)
 
     def _run_failure_route(self, transaction: Transaction, best: TransactionBranch) -> bool:
-        """Run the armed failure route once; True if it sent the request on or answered the caller."""
+        """Run the armed failure route once; True if it sent the request on or answered the caller.
+
+        A new attempt that failed before anything was sent is decided about at once.
+        """
         name, transaction.on_failure_route = transaction.on_failure_route, ""
         route = self.runtime.route("failure_route", name) if name else None
-        if route is None or transaction.server is None:
+        if route is None or transaction.is_local:
             return False
+        tried = len(transaction.branches)
         context = Context(self.runtime, transaction.request, Kind.FAILURE)
         context.avps, context.flags = transaction.avps, transaction.flags
         context.changes = transaction.changes.copy()
         context.transaction, context.branch_index = transaction, best.index
         context.request, context.reply = transaction.request, best.reply
-        context.local["tm.best"] = best
+        context.local[BEST] = best
         self.runtime.run(route, context)
-        return transaction.is_final or bool(transaction.open_branches())
+        if transaction.is_final:
+            return True
+        if len(transaction.branches) == tried and transaction.awaited == 0:
+            return False
+        self._decide(transaction)
+        return True
 
     def _answer_with(self, transaction: Transaction, best: TransactionBranch) -> None:
         """Give the caller the best branch's answer."""
-        if best.reply is not None:
-            self.relay(best, best.local["final"])
+        if best.reply is not None and best.answer is not None:
+            self.relay(best, best.answer)
         else:
             self.reply(transaction, best.status, LOCAL_REASONS.get(best.status, "Failed"))
 
     # ---- local outcomes
 
-    def timed_out(self, branch: TransactionBranch) -> None:
-        """No final answer in time: 408 in its place."""
-        self.runtime.spawn(self._time_out, branch)
-
-    def _time_out(self, branch: TransactionBranch) -> None:
-        with branch.transaction.turnstile:
+    def time_out(self, branch: TransactionBranch) -> None:
+        """No final answer in time: the branch is cancelled if that is needed, and 408 taken for its answer."""
+        transaction = branch.transaction
+        with transaction.turnstile:
             if branch.is_final:
                 return
-            if branch.status >= 100 and branch.transaction.is_invite:
-                self.tm.cancelling.send_cancel(branch, "")
+            self.core.count(f"timeout_finalresponse{'_inv' if branch.status >= 100 else ''}")
+            self.core.cancelling.cancel_branch(branch, NO_ANSWER if branch.status >= 100 else "")
             self.give_up(branch, 408)
+            self._decide(transaction)
 
     def give_up(self, branch: TransactionBranch, status: int) -> None:
-        """End a branch with a local status."""
-        if branch.is_final:
-            return
-        branch.status, branch.reply = status, None
-        self._failed(branch)
+        """Take a local status for the answer of a branch."""
+        if not branch.is_final:
+            branch.status, branch.reply = status, None
+            branch.transaction.last = branch
+            self._branch_ended(branch)
+
+    @staticmethod
+    def _branch_ended(branch: TransactionBranch) -> None:
+        for hook in branch.transaction.on_branch_end:
+            hook(branch.transaction, branch)
 
     # ---- towards the caller
 
     def relay(self, branch: TransactionBranch, context: Context) -> None:
-        """Send a reply of a branch to the caller, with the edits queued in its routes."""
-        transaction = branch.transaction
-        if transaction.server is None:
-            self._note_final(transaction, context.message.status)
+        """Send a reply of a branch to the caller, with the edits queued in its routes.
+
+        A further 2xx to an INVITE goes on whatever was answered before (RFC 3261 16.7 step 5).
+        """
+        transaction, message = branch.transaction, context.message
+        if transaction.is_local:
+            self._note(transaction, message.status)
+            return
+        also = transaction.is_final
+        if also and not (transaction.is_invite and 200 <= message.status < 300):
             return
         for hook in transaction.on_reply:
             hook(transaction, branch, context)
-        status, reason = context.message.status, context.message.reason
+        status, reason = message.status, message.reason
         if status == 503 and not self.runtime.globals.disable_503_translation:
             status, reason = 500, "Server Internal Error"
-        text = render_reply(context, f"SIP/2.0 {status} {reason}")
-        if transaction.server.respond(status, text.encode("latin-1")):
-            self._note_final(transaction, status)
+        data = render_reply(context, f"SIP/2.0 {status} {reason}").encode("latin-1")
+        if transaction.server is not None and transaction.server.respond(status, data):
+            self.core.count("relayed_replies")
+            self._note(transaction, status)
+        elif also:
+            transaction.transmit(data)
 
     def reply(
-        self, transaction: Transaction, status: int, reason: str, headers: str = "", body: str = "", content_type: str = ""
-    ) -> bool:
+        self, transaction: Transaction, status: int, reason: str, headers: str = "", body: str = "",
+        content_type: str = "", to_tag: str = "",
+    ) -> bool:  # fmt: skip
         """Answer the caller ourselves; False if the state of the transaction forbids it."""
-        if transaction.server is None:
-            self._note_final(transaction, status)
+        if transaction.is_local:
+            self._note(transaction, status)
             return True
-        tag = self.tm.local_tag(transaction) if status > 100 else ""
+        if transaction.server is None:
+            return False
+        if to_tag:
+            transaction.to_tag = to_tag
+        tag = self.core.local_tag(transaction) if status > 100 else ""
         request, rport = transaction.request, transaction.force_rport
         text = build_response(request, status, reason, tag, headers, body, content_type, force_rport=rport)
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False
-        self._note_final(transaction, status)
+        self.core.count("local_replies")
+        self._note(transaction, status)
+        return True
+
+    def answer(
+        self, transaction: Transaction, status: int, reason: str, headers: str = "", body: str = "", to_tag: str = ""
+    ) -> bool:  # fmt: skip
+        """Answer for the script or a command: a final answer also cancels what is still open."""
+        if transaction.is_final or not self.reply(transaction, status, reason, headers, body, "", to_tag):
+            return False
+        if status >= 200:
+            transaction.awaited = 0
+            transaction.answered_locally = True
+            if transaction.is_invite and status < 300:
+                self.core.table.add_answered(transaction)
+            for branch in transaction.open_branches():
+                self.core.cancelling.cancel_branch(branch)
         return True
 
     @staticmethod
-    def _note_final(transaction: Transaction, status: int) -> None:
+    def _note(transaction: Transaction, status: int) -> None:
         was_final = transaction.is_final
         transaction.status = max(transaction.status, status)
         if status >= 200 and not was_final:

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
+from relayscript.sip.branch import Key, server_key
 from relayscript.sip.message import Message
 
-MAGIC_COOKIE = "z9hG4bK"
-Key = tuple[str, ...]
-
-
-def server_key(message: Message, method: str) -> Key:
-    """What a request is matched by; with method INVITE it finds the INVITE of an ACK or a CANCEL."""
-    via = message.top_via
-    branch = via.branch or ""
-    if branch.startswith(MAGIC_COOKIE):
-        return (branch, via.host, str(via.port or 0), method)
-    number = str(message.cseq[0])
-    return (message.call_id, message.from_tag, number, via.host, str(via.port or 0), branch, method)
+AckKey = tuple[str, str, str, str]
 
 
 class Table:
     """All transactions, by what their messages can be recognised from."""
 
     def __init__(self) -> None:
-        self._servers: dict[Key, Transaction] = {}
+        self._requests: dict[Key, Transaction] = {}
         self._branches: dict[str, TransactionBranch] = {}
+        self._answered: dict[AckKey, Transaction] = {}
 
     def add(self, transaction: Transaction) -> None:
-        """Remember a transaction by its request."""
-        self._servers[server_key(transaction.request, transaction.request.method)] = transaction
+        """Remember a transaction by its request, whose key it has."""
+        self._requests[transaction.key] = transaction
 
     def add_branch(self, branch: TransactionBranch) -> None:
         """Remember a branch by its Via branch parameter."""
         self._branches[branch.token] = branch
 
-    def of_request(self, message: Message, method: str = "") -> Transaction | None:
-        """The transaction of a retransmitted request; `method` overrides the message's own."""
-        return self._servers.get(server_key(message, method or message.method))
+    def add_answered(self, transaction: Transaction) -> None:
+        """Remember an INVITE that was answered here with a 2xx, by what its ACK will have."""
+        self._answered[_ack_key(transaction.request, transaction.to_tag)] = transaction
+
+    def of_request(self, message: Message) -> Transaction | None:
+        """The transaction of a retransmitted request, or the INVITE that an ACK acknowledges."""
+        return self._requests.get(server_key(message))
+
+    def of_key(self, key: Key) -> Transaction | None:
+        """The transaction with a key."""
+        return self._requests.get(key)
+
+    def cancelled_by(self, cancel: Message) -> Transaction | None:
+        """The INVITE that a CANCEL is for."""
+        return self._requests.get(server_key(cancel, "INVITE"))
+
+    def acknowledged_by(self, ack: Message) -> Transaction | None:
+        """The INVITE answered here with a 2xx that an ACK is for."""
+        return self._answered.get(_ack_key(ack, ack.to_tag)) if self._answered else None
 
     def of_reply(self, message: Message) -> TransactionBranch | None:
         """The branch that a reply answers, by its top Via."""
-        return self._branches.get(message.top_via.branch or "")
+        return self._branches.get(message.top_via.branch)
+
+    def of_call(self, call_id: str, cseq: str, *, local: bool = False) -> Transaction | None:
+        """The INVITE of a call, or any request made here (`local`), by Call-ID and CSeq number."""
+        for found in self.transactions():
+            wanted = found.is_local if local else found.is_invite and not found.is_local
+            request = found.request
+            if wanted and request.call_id == call_id and request.cseq_parts[0] == cseq:
+                return found
+        return None
 
     def remove(self, transaction: Transaction) -> None:
         """Forget a transaction and its branches."""
-        if transaction.server is not None:
-            key = server_key(transaction.request, transaction.request.method)
-            if self._servers.get(key) is transaction:
-                del self._servers[key]
+        if self._requests.get(transaction.key) is transaction:
+            del self._requests[transaction.key]
         for branch in transaction.branches:
             self._branches.pop(branch.token, None)
+        if transaction.answered_locally:
+            self._answered.pop(_ack_key(transaction.request, transaction.to_tag), None)
 
     def transactions(self) -> list[Transaction]:
         """All that are there now."""
-        of_branches = {id(b.transaction): b.transaction for b in self._branches.values()}
-        return [*{**of_branches, **{id(t): t for t in self._servers.values()}}.values()]
+        found = dict.fromkeys(self._requests.values())
+        return list(found | dict.fromkeys(branch.transaction for branch in self._branches.values()))
+
+
+def _ack_key(message: Message, to_tag: str) -> AckKey:
+    return (message.call_id, message.from_tag, message.cseq_parts[0], to_tag)
