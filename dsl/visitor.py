@@ -1,0 +1,49 @@
+"""Goes through a tree: the children of a node in the order written, and a base for what visits them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from functools import cache
+
+from relayscript.dsl.nodes import Node
+
+
+@cache
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a node class that can hold nodes."""
+    skipped = ("span", "name_span", "trivia", "closing", "raw", "text", "value_text")
+    return tuple(each.name for each in fields(kind) if each.name not in skipped)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below a node."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif type(value) is tuple:
+            for each in value:
+                if isinstance(each, Node):
+                    yield each
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it."""
+    yield node
+    for each in children(node):
+        yield from walk(each)
+
+
+class Visitor:
+    """Calls `visit_Class(node)` for each node that has such a method; other nodes pass on to their children."""
+
+    def visit(self, node: Node) -> None:
+        """Visit a node."""
+        method: Callable[[Node], None] = getattr(self, f"visit_{type(node).__name__}", self.descend)
+        method(node)
+
+    def descend(self, node: Node) -> None:
+        """Visit the children of a node."""
+        for each in children(node):
+            self.visit(each)
