@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from relayscript.dsl.diagnostics import ScriptError, render
+from collections.abc import Iterable
+
+from relayscript.dsl.diagnostics import Diagnostic, ScriptError, render
 
 
 def rendered(error: ScriptError, color: bool = False) -> str:
     """The diagnostics with the source lines they point at, without the last line end."""
-    return render(error.diagnostics, sources_of(error), color=color).rstrip("\n")
+    return render(error.diagnostics, texts_of(error.diagnostics), color=color).rstrip("\n")
 
 
-def sources_of(error: ScriptError) -> dict[str, str]:
+def texts_of(diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
     """The texts of the files that the diagnostics point into, as far as they can be read."""
-    files = {each.span.file for each in error.diagnostics if each.span is not None}
+    files = {each.span.file for each in diagnostics if each.span is not None}
     texts = {}
     for file in files:
         try:

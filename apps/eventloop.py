@@ -21,20 +21,20 @@ class EventLoop:
         self._failed = failed
         self._alarm: asyncio.TimerHandle | None = None
 
-    def watch(self, sock: socket.socket, ready: Callable[[], object]) -> None:
-        """Call `ready` whenever the socket can be read."""
+    def watch(self, sock: socket.socket | int, ready: Callable[[], object]) -> None:
+        """Call `ready` whenever the socket (or the file of that number) can be read."""
         self.loop.add_reader(sock, self.run, ready)
 
-    def unwatch(self, sock: socket.socket) -> None:
+    def unwatch(self, sock: socket.socket | int) -> None:
         """The socket is of no interest any more."""
         self.loop.remove_reader(sock)
         self.loop.remove_writer(sock)
 
-    def watch_writable(self, sock: socket.socket, ready: Callable[[], object]) -> None:
+    def watch_writable(self, sock: socket.socket | int, ready: Callable[[], object]) -> None:
         """Call `ready` whenever the socket can be written."""
         self.loop.add_writer(sock, self.run, ready)
 
-    def unwatch_writable(self, sock: socket.socket) -> None:
+    def unwatch_writable(self, sock: socket.socket | int) -> None:
         """Nothing is left to write."""
         self.loop.remove_writer(sock)
 

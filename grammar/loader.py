@@ -10,6 +10,7 @@ from lark import Lark
 from lark.common import LexerConf
 from lark.lexer import Lexer
 
+from relayscript.grammar.folder import cache_folder
 from relayscript.grammar.scanner import Scanner
 
 FILES = ("script", "statements", "expressions", "tokens")
@@ -25,12 +26,6 @@ class HandFed(Lexer):
     def lex(self, lexer_state: object, parser_state: object) -> object:  # type: ignore[override]
         """Nothing to read from."""
         raise NotImplementedError
-
-
-def cache_folder() -> Path:
-    """Where what can be computed again is kept: `relayscript` in the user's cache folder."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(home) / "relayscript"
 
 
 def grammar_text() -> str:

@@ -1,0 +1,50 @@
+"""`relayscript check`: what is wrong with a script, without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from relayscript.dsl.cache import recall, remember
+from relayscript.dsl.diagnostics import Diagnostic, has_errors, render, to_json
+
+Found = tuple[Diagnostic, ...]
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--syntax-only", is_flag=True, help="Only parse: do not ask what functions and variables mean.")
+@click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(file: str, syntax_only: bool, target: str | None, output_format: str) -> None:
+    """Check the script FILE; the exit status is 1 if it has an error."""
+    options = f"{syntax_only} {target}"
+    found, sources = recall(file, options), {}
+    if found is None:
+        found, sources = _check(file, syntax_only, target)
+        remember(file, options, sources, found)
+    if output_format == "json":
+        click.echo(to_json(found))
+    elif found:
+        color = click.get_text_stream("stdout").isatty()
+        click.echo(render(found, sources or _sources(found), color=color), nl=False)
+    raise SystemExit(has_errors(found))
+
+
+def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Mapping[str, str]]:
+    """The findings, and the texts of the files they point into."""
+    from relayscript.dsl.catalogue import load
+    from relayscript.dsl.checker import check as check_script
+    from relayscript.dsl.parser import parse_file
+
+    parsed = parse_file(file)
+    if parsed.script is None or syntax_only:
+        return parsed.diagnostics, parsed.sources
+    return parsed.diagnostics + check_script(parsed.script, load(), target=target), parsed.sources
+
+
+def _sources(found: Found) -> Mapping[str, str]:
+    from relayscript.apps.complaints import texts_of
+
+    return texts_of(found)

@@ -1,0 +1,210 @@
+"""One connection: a socket that never blocks, the wire on it, and the limits on how long things may take."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import Protocol
+
+from relayscript.apps.eventloop import EventLoop
+from relayscript.apps.streams.wire import Wire
+from relayscript.sip.timers import Timer
+from relayscript.sip.transport import Address
+
+AT_ONCE = 65536
+"""How many bytes one wake-up takes from a connection before others get their turn."""
+
+MOST_UNSENT = 1 << 20
+"""Bytes that wait for a peer that does not read, before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: until connected, until the handshakes are done, for one message, and without any traffic."""
+
+    connect: float = 0.1
+    handshake: float = 4.0
+    message: float = 4.0
+    idle: float = 120.0
+
+
+class Owner(Protocol):
+    """Who gets to know what happens on a connection."""
+
+    def received(self, connection: Connection, message: bytes) -> None:
+        """A message came in."""
+
+    def ended(self, connection: Connection, reason: str) -> None:
+        """It is closed; the reason is empty if nothing was wrong. Called exactly once."""
+
+
+class Connection:
+    """A connected socket, or one that is being connected."""
+
+    __slots__ = (
+        "_events", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved", "_owner", "_patience",
+        "_sock", "peer", "wire",
+    )  # fmt: skip
+
+    def __init__(
+        self, events: EventLoop, sock: socket.socket, peer: Address, wire: Wire, limits: Limits, owner: Owner
+    ) -> None:
+        self.peer = peer
+        self.wire = wire
+        self._events = events
+        self._sock = sock
+        self._limits = limits
+        self._owner = owner
+        self._is_connected = self._is_closed = self._is_writing = False
+        self._patience: Timer | None = None
+        self._moved = events.timers.now
+        self._idle = events.timers.start(limits.idle, self._look_if_idle)
+
+    # ---- for the owner
+
+    def accepted(self) -> None:
+        """The socket is connected already."""
+        self._is_connected = True
+        self._events.watch(self._sock, self._readable)
+        self.wire.start()
+        if not self.wire.is_ready:
+            self._wait(self._limits.handshake, "the handshake took too long")
+        self._flush()
+
+    def connect(self) -> None:
+        """Begin to connect to the peer; what is sent meanwhile waits."""
+        self._wait(self._limits.connect, "no connection in time")
+        self._write_when_possible()
+        try:
+            self._sock.connect(self.peer)
+        except BlockingIOError:
+            return
+        except (OSError, OverflowError) as error:
+            self.end(spoken(error))
+
+    def send(self, message: bytes) -> None:
+        """Send a message as soon as possible."""
+        if self._is_closed:
+            return
+        self.wire.send(message)
+        self._flush()
+
+    def end(self, reason: str = "") -> None:
+        """Close it, now."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._idle.cancel()
+        self._calm()
+        self._say_goodbye()
+        self._events.unwatch(self._sock)
+        self._sock.close()
+        self._owner.ended(self, reason)
+
+    # ---- inside
+
+    def _say_goodbye(self) -> None:
+        if not self._is_connected:
+            return
+        self.wire.end()
+        try:
+            self._sock.send(self.wire.outgoing)
+        except OSError:
+            return  # who does not hear it learns from the close
+
+    def _readable(self) -> None:
+        try:
+            data = self._sock.recv(AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.end(spoken(error))
+            return
+        if not data:
+            self.end("closed in the middle of a message" if self.wire.is_partial else "")
+            return
+        self._moved = self._events.timers.now
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        was_ready = self.wire.is_ready
+        found = self.wire.receive(data)
+        if found or not was_ready:
+            self._calm()
+        for message in found:
+            if not self._is_closed:
+                self._owner.received(self, message)
+        if self._is_closed:
+            return
+        if not self.wire.is_ready:
+            self._wait(self._limits.handshake, "the handshake took too long")
+        elif self.wire.is_partial:
+            self._wait(self._limits.message, "a message took too long")
+        self._flush()
+
+    def _writable(self) -> None:
+        if not self._is_connected:
+            error = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                self.end(spoken(OSError(error, "")))
+                return
+            self._calm()
+            self.accepted()
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write what can be written; the rest when the peer has read."""
+        outgoing = self.wire.outgoing
+        if self._is_closed or not self._is_connected:
+            if len(outgoing) > MOST_UNSENT:
+                self.end("too much to send before it is connected")
+            return
+        try:
+            while outgoing:
+                del outgoing[: self._sock.send(outgoing)]
+                self._moved = self._events.timers.now
+        except BlockingIOError:
+            self._write_when_possible()
+        except OSError as error:
+            self.end(spoken(error))
+            return
+        if len(outgoing) > MOST_UNSENT:
+            self.end("it does not read what it is sent")
+        elif self.wire.is_over and (self.wire.fault or not outgoing):
+            self.end(self.wire.fault)
+        elif not outgoing and self._is_writing:
+            self._is_writing = False
+            self._events.unwatch_writable(self._sock)
+
+    def _write_when_possible(self) -> None:
+        if not self._is_writing:
+            self._is_writing = True
+            self._events.watch_writable(self._sock, self._writable)
+
+    # ---- time
+
+    def _wait(self, seconds: float, reason: str) -> None:
+        """Give up in so many seconds, unless something else is waited for already."""
+        if self._patience is None:
+            self._patience = self._events.timers.start(seconds, lambda: self.end(reason))
+
+    def _calm(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _look_if_idle(self) -> None:
+        left = self._moved + self._limits.idle - self._events.timers.now
+        if left <= 0:
+            self.end()
+        else:
+            self._idle = self._events.timers.start(left, self._look_if_idle)
+
+
+def spoken(error: Exception) -> str:
+    """A socket's error in words."""
+    if not isinstance(error, OSError) or not error.errno:
+        return str(error)
+    from os import strerror
+
+    return strerror(error.errno).lower()
