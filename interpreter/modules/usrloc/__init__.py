@@ -1,0 +1,40 @@
+"""Module usrloc: where the users of a proxy can be reached (usrloc manual)."""
+
+from __future__ import annotations
+
+from relayscript.interpreter.context import Context
+from relayscript.interpreter.declaration import function
+from relayscript.interpreter.formats import Reference
+from relayscript.interpreter.modules.usrloc.binding import Binding, Record, StaleRequest
+from relayscript.interpreter.modules.usrloc.commands import UsrlocCommands
+from relayscript.interpreter.modules.usrloc.domain import Domain
+
+__all__ = ["Binding", "Domain", "Record", "StaleRequest", "Usrloc"]
+
+
+class Usrloc(UsrlocCommands):
+    """The location tables of one running script."""
+
+    name = "usrloc"
+
+    @function()
+    def ul_add_key(self, context: Context, domain: str, aor: str, key: str, value: str | None = None) -> int:
+        """Keep a value with an address that has contacts: 1; -1 if it has none."""
+        record = self.domain(domain).get(self.key(aor))
+        if record is None:
+            return -1
+        record.keys[key] = value or ""
+        return 1
+
+    @function()
+    def ul_get_key(self, context: Context, domain: str, aor: str, key: str, target: Reference) -> int:
+        """Write a kept value to a variable: 1; -1 if there is none."""
+        record = self.domain(domain).get(self.key(aor))
+        value = record.keys.get(key) if record is not None else None
+        return 1 if value is not None and target.set(value) else -1
+
+    @function()
+    def ul_del_key(self, context: Context, domain: str, aor: str, key: str) -> int:
+        """Forget a kept value: 1; -1 if there is none."""
+        record = self.domain(domain).get(self.key(aor))
+        return 1 if record is not None and record.keys.pop(key, None) is not None else -1

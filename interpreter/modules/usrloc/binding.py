@@ -1,0 +1,128 @@
+"""One binding of an address-of-record to a contact, and the record of all that an address has (RFC 3261 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from relayscript.interpreter.values import ascii_lower
+from relayscript.sip.errors import SipError
+from relayscript.sip.nameaddr import parse_nameaddr, split_list
+from relayscript.sip.transport import Listener
+from relayscript.sip.uri import Uri, parse_uri
+
+METHODS = (
+    "INVITE", "CANCEL", "ACK", "BYE", "INFO", "OPTIONS", "UPDATE", "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY",
+    "PRACK", "REFER", "PUBLISH",
+)  # fmt: skip
+"""The methods with a bit of their own, lowest first; all others share the next one."""
+
+ALL_METHODS = 2**32 - 1
+
+CONTACT_ONLY, CONTACT_CALLID = "contact-only", "contact-and-callid"
+MATCHING_MODES = (CONTACT_ONLY, CONTACT_CALLID)
+"""How contacts are told apart, by number of `matching_mode`; a mode `<name>` compares a URI parameter."""
+
+
+class StaleRequest(Exception):  # noqa: N818 - a finding about a request, not a fault of ours
+    """The CSeq number goes back, so that the request is older than the binding (RFC 3261 10.3 step 7)."""
+
+
+@dataclass(slots=True)
+class Binding:
+    """A contact of an address-of-record.
+
+    `expires` and `modified` are seconds since the epoch, `expires` 0 means for ever. `q` is in thousandths,
+    -1 if unset. `received` is where the phone was seen, as a URI; `path` the Path value that leads to it.
+    `flags` are its branch flags. `methods` is a mask, see METHODS. `latency` is that of the last ping that was
+    answered, in microseconds.
+    """
+
+    uri: str
+    expires: float
+    q: int = -1
+    call_id: str = ""
+    cseq: int = 0
+    user_agent: str = ""
+    received: str = ""
+    path: str = ""
+    socket: Listener | None = None
+    flags: set[str] = field(default_factory=set)
+    methods: int = ALL_METHODS
+    instance: str = ""
+    attributes: str = ""
+    modified: float = 0.0
+    number: int = 0
+    latency: int = 0
+
+    def lives(self, now: float) -> bool:
+        """It has not expired."""
+        return self.expires == 0 or self.expires > now
+
+    @property
+    def next_hop(self) -> str | None:
+        """The URI to send to instead of the contact: the first of the path, else where it was seen; None if
+        neither is known."""
+        if not self.path:
+            return self.received or None
+        try:
+            return parse_nameaddr(split_list(self.path)[0]).uri
+        except (SipError, IndexError):
+            return self.received or None
+
+    @property
+    def source(self) -> Uri | None:
+        """Where the phone is: seen there, or by its own words; None if that does not parse."""
+        try:
+            return parse_uri(self.received or self.uri)
+        except SipError:
+            return None
+
+
+@dataclass(slots=True)
+class Record:
+    """The bindings of one address-of-record, the preferred first, and what scripts keep with it."""
+
+    aor: str
+    bindings: list[Binding] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def live(self, now: float) -> list[Binding]:
+        """The bindings that have not expired."""
+        return [each for each in self.bindings if each.lives(now)]
+
+    def place(self, binding: Binding, *, newest_first: bool) -> None:
+        """Put a binding among the others: by q, then by age, or with the newest first of all."""
+        if binding in self.bindings:
+            self.bindings.remove(binding)
+        others = self.bindings
+        at = 0 if newest_first else next((n for n, each in enumerate(others) if each.q < binding.q), len(others))
+        others.insert(at, binding)
+
+    def find(self, uri: str, call_id: str, mode: str) -> Binding | None:
+        """The binding that a contact stands for. A contact is told apart by its text, as it came."""
+        wanted = uri_parameter(uri, mode[1:-1]) if mode.startswith("<") else None
+        for each in self.bindings:
+            if wanted is not None:
+                if uri_parameter(each.uri, mode[1:-1]) == wanted:
+                    return each
+            elif each.uri == uri and (mode != CONTACT_CALLID or each.call_id == call_id):
+                return each
+        return None
+
+
+def uri_parameter(uri: str, name: str) -> str | None:
+    """The value of a URI's parameter; None if it has none, or does not parse."""
+    try:
+        return parse_uri(uri).param(ascii_lower(name))
+    except SipError:
+        return None
+
+
+def method_mask(names: str) -> int:
+    """The mask of a list of methods, separated by commas."""
+    return sum({method_bit(name.strip()) for name in names.split(",") if name.strip()})
+
+
+def method_bit(name: str) -> int:
+    """The bit of a method."""
+    return 1 << (METHODS.index(name.upper()) if name.upper() in METHODS else len(METHODS))

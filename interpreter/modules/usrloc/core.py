@@ -1,0 +1,181 @@
+"""Where users are: the tables, their changes, what follows from a change, and expiry (usrloc manual)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from relayscript.interpreter.declaration import Module, Parameter
+from relayscript.interpreter.flag_names import FlagNames
+from relayscript.interpreter.modules.usrloc.binding import MATCHING_MODES, Binding, Record, StaleRequest
+from relayscript.interpreter.modules.usrloc.domain import Domain
+from relayscript.interpreter.values import Value
+from relayscript.interpreter.variables.destination import q_text
+from relayscript.sip.timers import Timer
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+STORED = ("db_url", "cachedb_url", "restart_persistency", "location_cluster", "cluster_mode")
+"""Settings that ask for more than a table in memory."""
+
+COLUMNS = {
+    "user": "username", "domain": "domain", "contact": "contact", "expires": "expires", "q": "q",
+    "callid": "callid", "cseq": "cseq", "methods": "methods", "cflags": "cflags", "flags": "flags",
+    "user_agent": "user_agent", "received": "received", "socket": "socket", "path": "path",
+    "sip_instance": "sip_instance", "kv_store": "kv_store", "attr": "attr", "contact_id": "contact_id",
+}  # fmt: skip
+
+
+class UsrlocCore(Module):
+    """Keeps the tables.
+
+    `on_gone(domain, record, binding)` are told of each binding that is removed or has expired.
+    """
+
+    parameters = (
+        Parameter("hash_size", 9), Parameter("timer_interval", 60), Parameter("use_domain", 1),
+        Parameter("desc_time_order", 0), Parameter("matching_mode", 0), Parameter("cseq_delay", 20),
+        Parameter("nat_bflag"), Parameter("contact_refresh_timer", 0), Parameter("mi_dump_kv_store", 0),
+        Parameter("max_contact_delete", 10), Parameter("regen_broken_contactid", 0),
+        Parameter("latency_event_min_us", 0), Parameter("latency_event_min_us_delta", 0),
+        Parameter("db_url"), Parameter("cachedb_url"), Parameter("working_mode_preset", "single-instance-no-db"),
+        Parameter("cluster_mode", "none"), Parameter("restart_persistency", "none"),
+        Parameter("sql_write_mode", "none"), Parameter("location_cluster", 0), Parameter("ha_cluster", 0),
+        Parameter("ha_shtag"), Parameter("skip_replicated_db_ops", 0), Parameter("pinging_mode"),
+        *(Parameter(f"{name}_column", stored) for name, stored in COLUMNS.items()),
+    )  # fmt: skip
+    statistics = ("registered_users",)
+
+    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
+        super().__init__(runtime, settings)
+        if not 0 <= settings["matching_mode"] < len(MATCHING_MODES):
+            raise ValueError(f"matching_mode is 0 or 1, not {settings['matching_mode']}")
+        self.domains: dict[str, Domain] = {}
+        self.names = FlagNames(runtime.script)
+        self.on_gone: list[Callable[[Domain, Record, Binding], object]] = []
+        self._sweep: Timer | None = None
+
+    def start(self) -> None:
+        """Say what of the settings has no effect."""
+        asked = [name for name in STORED if self.settings[name] not in (None, 0, "none")]
+        if asked:
+            self.runtime.log(1, f"usrloc: locations are kept in memory only; without effect: {', '.join(asked)}")
+
+    def stop(self) -> None:
+        """No expiry any more."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+
+    # ---- tables
+
+    def domain(self, name: str) -> Domain:
+        """The table of that name, made if it is not there yet."""
+        found = self.domains.get(name)
+        if found is None:
+            found = self.domains[name] = Domain(name)
+            for statistic in ("users", "contacts", "expires"):
+                self.runtime.statistics.setdefault(f"usrloc:{name}-{statistic}", 0)
+        return found
+
+    @property
+    def matching_mode(self) -> str:
+        """How contacts are told apart unless a function says otherwise."""
+        return MATCHING_MODES[self.settings["matching_mode"]]
+
+    def match(self, record: Record, uri: str, call_id: str, cseq: int, mode: str) -> tuple[Binding | None, bool]:
+        """The binding that a contact in a REGISTER stands for, and whether the request is a repetition.
+
+        Raises StaleRequest if a later request of the same call changed the binding already.
+        """
+        binding = record.find(uri, call_id, mode)
+        if binding is None or binding.call_id != call_id:
+            return binding, False
+        if cseq < binding.cseq:
+            raise StaleRequest
+        soon = self.runtime.host.wall() < binding.modified + self.settings["cseq_delay"]
+        return binding, cseq == binding.cseq and soon
+
+    # ---- changes
+
+    def insert(self, domain: Domain, aor: str, binding: Binding) -> Binding:
+        """Add a binding, and with the first one its record."""
+        record = domain.get(aor)
+        if record is None:
+            record = domain.add(aor)
+            self._count(domain, "users", 1)
+            self.runtime.raise_event("E_UL_AOR_INSERT", {"domain": domain.name, "aor": aor})
+        binding.number = self.runtime.ids.number("contact", 2**62)
+        binding.modified = self.runtime.host.wall()
+        record.place(binding, newest_first=bool(self.settings["desc_time_order"]))
+        self._count(domain, "contacts", 1)
+        self.raise_event("E_UL_CONTACT_INSERT", domain, record, binding)
+        self._watch()
+        return binding
+
+    def update(self, domain: Domain, record: Record, old: Binding, new: Binding) -> None:
+        """Put what a later REGISTER said in the place of a binding; with `desc_time_order` it becomes the first."""
+        new.number, new.latency, new.modified = old.number, old.latency, self.runtime.host.wall()
+        record.bindings[record.bindings.index(old)] = new
+        if self.settings["desc_time_order"]:
+            record.place(new, newest_first=True)
+        self.raise_event("E_UL_CONTACT_UPDATE", domain, record, new)
+
+    def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
+        """Remove a binding, and with the last one its record."""
+        record.bindings.remove(binding)
+        self._count(domain, "contacts", -1)
+        self.raise_event("E_UL_CONTACT_DELETE", domain, record, binding)
+        for told in self.on_gone:
+            told(domain, record, binding)
+        if not record.bindings:
+            domain.discard(record)
+            self._count(domain, "users", -1)
+            self.runtime.raise_event("E_UL_AOR_DELETE", {"domain": domain.name, "aor": record.aor})
+
+    def _count(self, domain: Domain, statistic: str, by: int) -> None:
+        self.runtime.count(f"usrloc:{domain.name}-{statistic}", by)
+        if statistic == "users":
+            self.runtime.count("usrloc:registered_users", by)
+
+    def raise_event(self, name: str, domain: Domain, record: Record, binding: Binding) -> None:
+        """Tell of a binding."""
+        params: dict[str, Value] = {
+            "domain": domain.name, "aor": record.aor, "uri": binding.uri, "received": binding.received,
+            "path": binding.path, "qval": q_text(binding.q), "user_agent": binding.user_agent,
+            "socket": str(binding.socket or ""), "bflags": self.names.listed(binding.flags),
+            "expires": int(binding.expires), "callid": binding.call_id, "cseq": binding.cseq,
+            "attr": binding.attributes, "latency": binding.latency, "shtag": "",
+        }  # fmt: skip
+        self.runtime.raise_event(name, params)
+
+    # ---- expiry
+
+    def _watch(self) -> None:
+        """Look for expired bindings every `timer_interval` seconds, as long as there are any."""
+        if self._sweep is None or not self._sweep.active:
+            self._sweep = self.runtime.timers.start(max(1, self.settings["timer_interval"]), self._expire)
+
+    def _expire(self) -> None:
+        for domain in self.domains.values():
+            for record in domain:
+                self.drop_expired(domain, record)
+        if any(len(domain) for domain in self.domains.values()):
+            self._watch()
+
+    def drop_expired(self, domain: Domain, record: Record) -> None:
+        """Remove the bindings of a record that have expired."""
+        now = self.runtime.host.wall()
+        for binding in [each for each in record.bindings if not each.lives(now)]:
+            self._count(domain, "expires", 1)
+            self.remove(domain, record, binding)
+
+    # ---- pings
+
+    def set_latency(self, domain: Domain, record: Record, binding: Binding, latency: int) -> None:
+        """A ping was answered after that many microseconds; told if it is long, or differs much from before."""
+        least, difference = self.settings["latency_event_min_us"], self.settings["latency_event_min_us_delta"]
+        before, binding.latency = binding.latency, latency
+        unconditional = not least and not difference
+        if unconditional or 0 < least <= latency or 0 < difference <= abs(latency - before):
+            self.raise_event("E_UL_LATENCY_UPDATE", domain, record, binding)
