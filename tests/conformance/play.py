@@ -56,11 +56,9 @@ def every_case(difftest: Path) -> list[str]:
     return sorted(name_of(flow.parent) for flow in flows)
 
 
-def listed() -> list[str]:
-    """The names in passing.txt, one in a line; lines that begin with # are for people."""
-    if not PASSING.exists():
-        return []
-    lines = (line.strip() for line in PASSING.read_text(encoding="utf-8").splitlines())
+def listed(passing: Path) -> list[str]:
+    """The names in a list, one in a line; lines that begin with # are for people."""
+    lines = (line.strip() for line in passing.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -110,12 +108,12 @@ def played_twice(names: Sequence[str], difftest: Path, server: str) -> list[Outc
     return outcomes
 
 
-def append_new(outcomes: Iterable[Outcome]) -> None:
-    """Add the cases that pass for the first time to passing.txt."""
-    known = set(listed())
+def append_new(outcomes: Iterable[Outcome], passing: Path) -> None:
+    """Add the cases that pass for the first time to the list."""
+    known = set(listed(passing))
     if fresh := [outcome.name for outcome in outcomes if outcome.passed and outcome.name not in known]:
         print(f"now passing: {' '.join(fresh)}")
-        with PASSING.open("a", encoding="utf-8") as file:
+        with passing.open("a", encoding="utf-8") as file:
             file.writelines(f"{name}\n" for name in fresh)
 
 
@@ -123,6 +121,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Play recorded cases against a server.")
     parser.add_argument("names", nargs="*", help="the cases to play (default: those of passing.txt)")
     parser.add_argument("--all", action="store_true", help="play every case and append those that newly pass")
+    parser.add_argument("--list", type=Path, default=PASSING, help="the list, if it is not passing.txt")
     parser.add_argument("--server", default=SERVER, help="the command; {target} and {cfg} are filled in")
     return parser.parse_args()
 
@@ -134,14 +133,14 @@ def main() -> int:
     if not (difftest / "difftest.py").exists():
         print(f"no recorded cases in {difftest}: nothing is played")
         return 0
-    names = every_case(difftest) if options.all else options.names or listed()
+    names = every_case(difftest) if options.all else options.names or listed(options.list)
     outcomes = played_twice(names, difftest, options.server)
-    wanted = set(listed()) if options.all else set(names)
+    wanted = set(listed(options.list)) if options.all else set(names)
     for outcome in outcomes:
         if not outcome.passed:
             print(outcome.printed)
     if options.all:
-        append_new(outcomes)
+        append_new(outcomes, options.list)
     passed = sum(outcome.passed for outcome in outcomes)
     print(f"conformance: {passed} passed, {len(outcomes) - passed} failed")
     return int(any(not outcome.passed and outcome.name in wanted for outcome in outcomes))
