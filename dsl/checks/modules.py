@@ -94,7 +94,7 @@ class Modules:
 
     def needs(self) -> None:
         """Every loaded module finds the others it needs."""
-        for name, span in self._check.loaded.items():
+        for name in self._check.loaded:
             if name in self._check.catalogue.modules:
                 for need in self._check.catalogue.modules[name].dependencies:
                     if self._applies(name, need) and not self._is_met(need):

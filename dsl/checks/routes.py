@@ -77,9 +77,10 @@ class Routes(Visitor):
 
     def visit_Compare(self, node: nodes.Compare) -> None:  # noqa: N802
         self.descend(node)
-        if node.op in ("=~", "!~") and isinstance(node.right, nodes.Text):
-            if mistake := pattern_mistake(node.right.value):
-                self._check.error("RS310", f"bad regular expression: {mistake}", node.right.span)
+        if node.op not in ("=~", "!~") or not isinstance(node.right, nodes.Text):
+            return
+        if mistake := pattern_mistake(node.right.value):
+            self._check.error("RS310", f"bad regular expression: {mistake}", node.right.span)
 
     def visit_Assign(self, node: nodes.Assign) -> None:  # noqa: N802
         self._variables.assigned(node.target)

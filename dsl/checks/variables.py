@@ -116,8 +116,8 @@ class Variables:
         form = spec.form(node.parameter is not None)
         if form is None:
             wants = "needs a parameter" if node.parameter is None else "takes no parameter"
-            hint = f"write ${node.name}(...)" if node.parameter is None else f"write $({node.name}) before a parenthesis"
-            self._check.error("RS221", f"${node.name} {wants}", span, hint)
+            instead = f"${node.name}(...)" if node.parameter is None else f"$({node.name}) before a parenthesis"
+            self._check.error("RS221", f"${node.name} {wants}", span, f"write {instead}")
             return
         if node.index is not None and not form.index:
             self._check.error("RS222", f"${node.name} takes no index", span)
