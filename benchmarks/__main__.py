@@ -68,14 +68,16 @@ def statement_rows() -> list[Row]:
 
 def check_rows() -> list[Row]:
     """Checking a script of a thousand lines."""
-    cold, cached = checking.of_relayscript()
-    peer, ratio = "left out: not installed", ""
+    ours = checking.of_relayscript()
+    peer, ratios = "left out: not installed", ["", "", ""]
     if KAMAILIO is not None:
         theirs = checking.of_kamailio()
-        peer, ratio = f"kamailio -c {theirs * 1e3:.0f} ms", f"{cached / theirs:.1f}"
+        peer = f"kamailio -c {theirs * 1e3:.0f} ms"
+        ratios = [f"{each / theirs:.1f}" for each in (ours.first, ours.changed, ours.again)]
     return [
-        Row("check of 1,000 lines, nothing cached", f"{cold * 1e3:.0f} ms"),
-        Row("check of 1,000 lines, again", f"{cached * 1e3:.0f} ms", peer, ratio),
+        Row("check of 1,000 lines, nothing cached", f"{ours.first * 1e3:.0f} ms", peer, ratios[0]),
+        Row("the same after a change", f"{ours.changed * 1e3:.0f} ms", peer, ratios[1]),
+        Row("the same without a change", f"{ours.again * 1e3:.0f} ms", peer, ratios[2]),
     ]
 
 

@@ -61,7 +61,7 @@ class Phones:
         text = data.decode()
         if text.startswith("SIP/2.0 200"):
             if "CSeq: 1 INVITE" in text:
-                self.relayed += "m=audio 4000" not in text
+                self.relayed += "m=audio 4000 " not in text
                 self._request(text, "ACK", 1)
                 self._request(text, "BYE", 2)
             else:
@@ -75,7 +75,7 @@ class Phones:
     def _bob(self, data: bytes) -> None:
         text = data.decode()
         if text.startswith("INVITE"):
-            self.relayed += "m=audio 4000" not in text
+            self.relayed += "m=audio 4000 " not in text
             self._send(BOB, self._response(text, "180 Ringing", ""))
             self._send(BOB, self._response(text, "200 OK", SDP.format(host=BOB[0])))
         elif text.startswith("BYE"):
