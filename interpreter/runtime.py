@@ -29,7 +29,7 @@ from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.values import Value
-from relayscript.interpreter.waiting import spawn
+from relayscript.interpreter.workers import Workers
 from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Runtime:
         self.pid = os.getpid()
         self.started_at = host.wall()
         self.observers: list[Observer] = []
+        self._workers = Workers()
         self.before_request: list[Callable[[Context], bool]] = []
         self.after_request: list[Callable[[Context], None]] = []
         self.before_reply: list[Callable[[Context], bool]] = []
@@ -165,7 +166,7 @@ class Runtime:
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
         """Run a function that may give way to others. An error in it is logged and harms nobody else."""
-        spawn(self._guarded, function, args)
+        self._workers.spawn(self._guarded, function, args)
 
     def _guarded(self, function: Callable[..., object], args: tuple[object, ...]) -> None:
         try:

@@ -39,17 +39,11 @@ def _known_key(name: str) -> str:
     return intern(COMPACT.get(key, key))
 
 
-def _line_key(line: str) -> str:
-    """The lookup name of a header line; empty if it has no colon, so that nothing ever finds it."""
-    name, colon, _ = line.partition(":")
-    return header_key(name) if colon else ""
-
-
 class Message:
     """A request or a response.
 
     `lines` are the header lines as received, without CRLF (a folded line keeps its inner CRLF);
-    `keys` are their lookup names, in the same order. A request has `method` and `uri`, a response
+    `keys` are their lookup names, in the same order, empty for a line without a colon. A request has `method` and `uri`, a response
     `status` and `reason`; its `method` is that of the CSeq, empty if that cannot be read. `source` and
     `listener` say who sent it and through which of our sockets it came. `trailer` is what came behind the
     body of a message that says it has none; it goes out again with an unchanged body.
@@ -63,7 +57,11 @@ class Message:
     def __init__(self, first_line: str, lines: list[str], body: str = "") -> None:
         self.first_line = first_line
         self.lines = lines
-        self.keys = [_line_key(line) for line in lines]
+        split = [line.partition(":") for line in lines]
+        self.keys = [
+            (_known_key(name) if len(name) <= 64 else header_key(name)) if colon else ""
+            for name, colon, _ in split
+        ]
         self.body = body
         self.trailer = ""
         self.data = b""
@@ -336,6 +334,10 @@ class Message:
         if not removed and not replaced and not after:
             return self.lines
         lines = self.lines.copy()
+        if not after and not replaced and len(removed) == 1:
+            (index,) = removed
+            del lines[index : index + 1]
+            return lines
         for index in sorted({*removed, *replaced, *after}, reverse=True):
             kept = [replaced.get(index, lines[index])] if index in replaced or index not in removed else []
             lines[index : index + 1] = kept + after.get(index, [])

@@ -167,6 +167,21 @@ class Timing:
     restart: bool = True
 
 
+def _by_method(table: Table) -> Table:
+    """The table with the names of the methods that act."""
+    return {
+        state: {
+            event: (following, tuple(f"_{action}" for action in actions))
+            for event, (following, actions) in events.items()
+        }
+        for state, events in table.items()
+    }
+
+
+_INVITE_SERVER, _SERVER = _by_method(INVITE_SERVER), _by_method(SERVER)
+_INVITE_CLIENT, _CLIENT = _by_method(INVITE_CLIENT), _by_method(CLIENT)
+
+
 def _event(status: int) -> str:
     if status < 200:
         return PROVISIONAL
@@ -210,7 +225,7 @@ class _Machine:
             return False
         self.state, actions = entry
         for action in actions:
-            getattr(self, f"_{action}")()
+            getattr(self, action)()
         return True
 
     def terminate(self) -> None:
@@ -298,7 +313,7 @@ class ServerTransaction(_Machine):
         send: Callable[[bytes], None],
         on_end: Callable[[], None],
     ) -> None:
-        table, state = (INVITE_SERVER, PROCEEDING) if invite else (SERVER, TRYING)
+        table, state = (_INVITE_SERVER, PROCEEDING) if invite else (_SERVER, TRYING)
         super().__init__(table, state, reliable, timers, timing, send, on_end)
         self.status = 0
 
@@ -345,7 +360,7 @@ class ClientTransaction(_Machine):
         on_end: Callable[[], None],
         make_ack: Callable[[Message], bytes] | None = None,
     ) -> None:
-        table, state = (INVITE_CLIENT, CALLING) if invite else (CLIENT, TRYING)
+        table, state = (_INVITE_CLIENT, CALLING) if invite else (_CLIENT, TRYING)
         super().__init__(table, state, reliable, timers, timing, send, on_end)
         self._on_response = on_response
         self._on_timeout = on_timeout
