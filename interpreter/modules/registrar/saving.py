@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote as unescape
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
@@ -241,4 +242,4 @@ def _received_by(path: str) -> str:
         found = parse_nameaddr(split_list(path)[0]).parsed_uri.param("received")
     except (SipError, IndexError):
         return ""
-    return unquote(found or "").replace("%3B", ";").replace("%3b", ";").replace("%3D", "=").replace("%3d", "=")
+    return unescape(unquote(found or ""), encoding="latin-1")
