@@ -80,6 +80,7 @@ class Recovery:
             if self.accepts(missing, token.type):
                 self._feed(token, missing)
                 return token
+        self._complete_block(token)
         anchor, kind = self._anchor()
         if token.type == "$END":
             return None
@@ -88,6 +89,12 @@ class Recovery:
         if kind == "case":
             return self._mend_case(anchor, token)
         return self._mend_statement(anchor, token)
+
+    def _complete_block(self, at: ScriptToken) -> None:
+        """Let the parser see that a block that was closed is complete: what follows is no part of it."""
+        last = self._values[-1] if self._values else None
+        if isinstance(last, ScriptToken) and last.type == "RBRACE" and self.accepts("SEMICOLON"):
+            self._feed(at, "SEMICOLON")
 
     def _feed(self, at: ScriptToken, *kinds: str) -> None:
         """Give the parser tokens that are missing before `at`."""
