@@ -10,7 +10,9 @@ from relayscript.sip.message import Changes, Message
 from relayscript.sip.transport import Listener
 
 if TYPE_CHECKING:
+    from relayscript.interpreter.failing import ErrorInfo
     from relayscript.interpreter.runtime import Runtime
+    from relayscript.interpreter.tracing import Trace
 
 
 class Kind(IntFlag):
@@ -59,13 +61,13 @@ class Context:
     of the message. `avps` maps a name to its values, newest first. `rc` is `$rc`, `params` those of the
     running route (a tuple for `route(x, ...)`, a dict for events), `returned` the values of the last
     `route()`. `stack` are the routes that led here, outermost first, as `kind[name]`. `transaction` and
-    `branch_index` are set by tm; `request` is the request that a reply belongs to. `local` is for modules
-    to keep things for this run only.
+    `branch_index` are set by tm; `request` is the request that a reply belongs to. `error` is what was found wrong and
+    is still to be told, `trace` how the run is traced. `local` is for modules to keep things for this run only.
     """
 
     __slots__ = (
-        "avps", "branch", "branch_index", "branches", "changes", "flags", "kind", "line", "local", "message",
-        "params", "rc", "reply", "request", "returned", "runtime", "stack", "transaction", "via_flags",
+        "avps", "branch", "branch_index", "branches", "changes", "error", "flags", "kind", "line", "local", "message",
+        "params", "rc", "reply", "request", "returned", "runtime", "stack", "trace", "transaction", "via_flags",
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, message: Message, kind: Kind) -> None:
@@ -82,6 +84,8 @@ class Context:
         self.stack: list[str] = []
         self.rc = 1
         self.line = 0
+        self.error: ErrorInfo | None = None
+        self.trace: Trace | None = None
         self.transaction: Any = None
         self.branch_index = 0
         self.request: Message | None = None

@@ -255,6 +255,10 @@ class Reference:
         """It can be written."""
         return self._access[1] is not None
 
+    def elsewhere(self, context: Context) -> Reference:
+        """The same variable in another run."""
+        return Reference(self._registry, self.node, context)
+
     def get(self) -> Value:
         """Its value."""
         return self._access[0](self._context)

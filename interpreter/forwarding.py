@@ -12,10 +12,10 @@ from relayscript.sip.transport import Listener
 
 
 def stamp_via(message: Message, changes: Changes, via_flags: set[str]) -> None:
-    """Queue `received` and `rport` for the sender's Via (RFC 3261 18.2.1), once for all branches."""
+    """Queue `received` and `rport` for the sender's Via (RFC 3261 18.2.1) if it goes on, once for all branches."""
     if "via" in message.keys:
         mark = message.received_via(force_rport="force-rport" in via_flags)
-        if mark is not None:
+        if mark is not None and mark[0] not in changes.removed:
             changes.replaced.setdefault(mark[0], mark[1])
 
 
@@ -55,6 +55,7 @@ def forward(context: Context, destination: str | None = None) -> int:
     stamp_via(context.message, context.changes, context.via_flags)
     text = render_request(context, context.branch, listener, stateless_branch(context.message))
     context.runtime.send(listener, address, text)
+    context.runtime.count("core:fwd_requests")
     return 1
 
 
@@ -75,3 +76,4 @@ def forward_reply(context: Context) -> None:
     if not below or listener is None:
         raise SipError("stray-reply", "a reply that is for us, and that nothing here waits for")
     context.runtime.send(listener, relay_destination(below[0]), render_reply(context, message.first_line))
+    context.runtime.count("core:fwd_replies")

@@ -6,17 +6,24 @@ from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute
+from relayscript.interpreter.failing import malformed
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.forwarding import forward_reply
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
-from relayscript.sip.response import build_response, response_destination
 from relayscript.sip.sanity import check
 from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.tm import Tm
     from relayscript.interpreter.runtime import Runtime
+
+
+STATISTICS = (
+    "rcv_requests", "rcv_replies", "fwd_requests", "fwd_replies", "drop_requests", "drop_replies",
+    "err_requests", "err_replies", "bad_URIs_rcvd", "bad_msg_hdr", "slow_messages",
+)  # fmt: skip
+"""The statistics of the group `core`."""
 
 
 class Pipeline:
@@ -26,8 +33,11 @@ class Pipeline:
         self.runtime = runtime
         self.main = runtime.route("route")
         self.onreply = runtime.route("onreply_route")
+        self.error = runtime.route("error_route")
         self.tm: Tm | None = runtime.modules.get("tm")  # type: ignore[assignment]
         self._complaints = FloodGate(runtime.timers)
+        for name in STATISTICS:
+            runtime.statistics.setdefault(f"core:{name}", 0)
 
     def start(self) -> None:
         """Run the startup route, then start the timer routes."""
@@ -81,9 +91,12 @@ class Pipeline:
         for before in self.runtime.before_request:
             if before(context) is False:
                 return
+        self._route(self.main, context)
+
+    def _route(self, route: CompiledRoute | None, context: Context) -> None:
         try:
-            if self.main is not None:
-                self.runtime.run(self.main, context)
+            if route is not None:
+                self.runtime.run(route, context)
             for after in self.runtime.after_request:
                 after(context)
         finally:
@@ -91,16 +104,17 @@ class Pipeline:
                 self.tm.request_done(context)
 
     def _refuse(self, message: Message, error: SipError) -> None:
-        """Answer a malformed request as RFC 3261 asks for, if it can be answered at all."""
+        """A request whose headers do not parse is for the error route to answer, and dropped without one.
+
+        Without a Via there is nobody to answer to, and no route runs (language.md 3.7).
+        """
         self.complain(error.kind, f"{message.method} from {message.source[0]}:{message.source[1]}: {error}")
-        if not error.status or message.method == "ACK":
-            return
-        assert message.listener is not None
-        text = build_response(
-            message, error.status, error.reason or "Bad Request", self.runtime.ids.token("tag")
-        )
-        address = response_destination(message.top_via, message.source)
-        self.runtime.send(message.listener, address, text)
+        self.runtime.count("core:bad_msg_hdr")
+        self.runtime.count("core:err_requests")
+        if self.error is not None and error.status:
+            context = Context(self.runtime, message, Kind.ERROR)
+            context.error = malformed(error)
+            self._route(self.error, context)
 
     # ---- replies
 
@@ -112,6 +126,7 @@ class Pipeline:
             if before(context) is False:
                 return
         if self.onreply is not None and not self.runtime.run(self.onreply, context) and message.status < 200:
+            self.runtime.count("core:drop_replies")
             return
         if self.tm is not None and self.tm.receive_reply(context):
             return

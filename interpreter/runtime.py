@@ -222,22 +222,6 @@ class Runtime:
             context.params = params
             self.timers.start(0, lambda: self.spawn(self.run, route, context))
 
-    def launch(self, act: Callable[[Context], int], report: str | None, text: str | None) -> int:
-        """`launch`: run a function beside the script, then its report route."""
-
-        def run() -> None:
-            context = self.dummy_context(Kind.REQUEST)
-            try:
-                context.rc = act(context)
-                if report is not None and (route := self.route("route", report)) is not None:
-                    context.params = (text,)
-                    self.run(route, context)
-            except Exit:
-                return
-
-        self.spawn(run)
-        return 1
-
     # ---- log
 
     def log(self, level: int, text: str) -> None:

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
-from relayscript.interpreter import control
-from relayscript.interpreter.compiler.scope import Scope
+from relayscript.interpreter import failing, tracing
+from relayscript.interpreter.compiler.scope import Mentions, Scope
 from relayscript.interpreter.compiler.statements import Statements
 from relayscript.interpreter.control import CompiledRoute
 from relayscript.interpreter.operators import literal
@@ -29,10 +29,9 @@ def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, st
 
     Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
     """
-    tracks_rc, tracks_returned = _mentions(script)
-    scope = Scope(runtime, tracks_rc, tracks_returned)
+    scope = Scope(runtime, _mentions(script))
     scope.names |= {
-        "give_back": give_back, "return_code": return_code, "asserted": asserted, "literal": literal
+        "give_back": give_back, "return_code": return_code, "asserted": failing.asserted, "literal": literal
     }  # fmt: skip
     statements = Statements(scope)
     made: dict[tuple[str, str], CompiledRoute] = {}
@@ -50,17 +49,23 @@ def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:
     return CompiledRoute(route.kind, route.name, function)  # type: ignore[arg-type]
 
 
-def _mentions(script: nodes.Script) -> tuple[bool, bool]:
-    """Whether the script reads `$rc`, and `$return`, in code or in a text."""
-    tracks_rc = tracks_returned = False
+def _mentions(script: nodes.Script) -> Mentions:
+    """What the script reads and calls, in code or in a text."""
+    rc = returned = error_route = script_trace = False
     for node in walk(script):
         if isinstance(node, nodes.Variable):
-            tracks_rc |= node.name in RETURN_CODES
-            tracks_returned |= node.name == "return"
+            rc |= node.name in RETURN_CODES
+            returned |= node.name == "return"
         elif isinstance(node, nodes.Text) and "$" in node.value:
-            tracks_rc |= any(f"${word}" in node.value or f"$({word}" in node.value for word in RETURN_CODES)
-            tracks_returned |= "return(" in node.value
-    return tracks_rc, tracks_returned
+            rc |= any(f"${word}" in node.value or f"$({word}" in node.value for word in RETURN_CODES)
+            returned |= "return(" in node.value
+        elif isinstance(node, nodes.Return):
+            returned |= bool(node.values)
+        elif isinstance(node, nodes.Route):
+            error_route |= node.kind == failing.LABEL
+        elif isinstance(node, nodes.Call):
+            script_trace |= node.name == tracing.FUNCTION
+    return Mentions(rc, returned, error_route, script_trace)
 
 
 def walk(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -85,10 +90,3 @@ def return_code(value: Value) -> int:
     number = int_of(value)
     return 1 if number is None else number
 
-
-def asserted(context: Context, holds: bool, text: str) -> int:
-    """`assert` with asserts switched on: a failure is logged and ends the run."""
-    if holds:
-        return 1
-    context.runtime.warn_at(f"assertion failed: {text}", level=-2)
-    raise control.Exit

@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 from relayscript.dsl import nodes
 from relayscript.interpreter.compiler import emit
-from relayscript.interpreter.compiler.arguments import Arguments, Read, guarded, with_arguments
+from relayscript.interpreter.compiler.arguments import Arguments, Missing, Read, Ready, guarded, with_arguments
 from relayscript.interpreter.compiler.scope import Scope
 from relayscript.interpreter.context import Context
-from relayscript.interpreter.control import Exit
+from relayscript.interpreter.control import Drop, Exit
+from relayscript.interpreter.formats import Reference
+from relayscript.interpreter.suspending import launch, resume_after
+from relayscript.interpreter.tracing import label
 from relayscript.interpreter.values import Value, int_of, text_of
 
 LEVELS = {"A": -3, "C": -2, "E": -1, "W": 1, "N": 2, "I": 3, "D": 4}
@@ -27,12 +30,20 @@ class Calls:
     def command_value(self, node: nodes.Command) -> emit.Expr:
         """The code for a command in a condition or expression: its result; 0 ends the run there."""
         value = self.command_result(node)
-        if self.scope.tracks_rc:
+        if self.scope.tracks_rc and not (isinstance(node, nodes.RouteCall) and self.is_dynamic(node)):
             return emit.call("noted", emit.name(emit.CONTEXT), value)
         return ast.BoolOp(ast.Or(), [value, emit.call("stop")])
 
     def command_result(self, node: nodes.Command) -> emit.Expr:
         """The code for a command that returns its result as an int."""
+        code = self._command_code(node)
+        if not self.scope.traces:
+            return code
+        return ast.BoolOp(
+            ast.And(), [emit.call("traced", emit.name(emit.CONTEXT), emit.const(label(node))), code]
+        )
+
+    def _command_code(self, node: nodes.Command) -> emit.Expr:
         match node:
             case nodes.Call():
                 return self._function(node)
@@ -64,12 +75,7 @@ class Calls:
     # ---- functions
 
     def _function(self, node: nodes.Call) -> emit.Expr:
-        method, spec = self.scope.runtime.function(node.name, node.span)
-        args = list(node.args)
-        while args and args[-1] is None:
-            args.pop()
-        reads = [self.arguments.ready(argument, spec.arguments[i]) for i, argument in enumerate(args)]
-        action = guarded(method, self.scope.runtime.warn_at)
+        action, reads = self._action(node)
         if all(read.constant for read in reads):
             code = self.scope.link(action, node.name)
             return emit.call(code, emit.name(emit.CONTEXT), *(emit.const(read.value) for read in reads))
@@ -92,6 +98,11 @@ class Calls:
         value: Value = None if isinstance(node, nodes.Null) else node.value
         return lambda context: value
 
+    @staticmethod
+    def is_dynamic(node: nodes.RouteCall) -> bool:
+        """The route's name is known only at run time; an unknown one leaves `$rc` as it was."""
+        return isinstance(node.name, nodes.Variable) or "$" in node.name.value
+
     def _static_route(self, name: nodes.Text, args: tuple[Read, ...]) -> Callable[[Context], int]:
         routes, call_route, text = self.scope.routes, self.scope.names["call_route"], name.value
 
@@ -108,7 +119,9 @@ class Calls:
             if name is None or name not in routes:
                 context.log(-3, f"route [{name}] is not defined")
                 return -5
-            return call_route(context, routes[name], tuple([read(context) for read in args]))  # type: ignore[no-any-return]
+            code: int = call_route(context, routes[name], tuple([read(context) for read in args]))
+            context.rc = code
+            return code
 
         return run
 
@@ -116,35 +129,49 @@ class Calls:
 
     def _asynchronous(self, node: nodes.Async) -> emit.Expr:
         """The function waits without blocking others; then the resume route runs and the run ends."""
-        act = self._action(node.call)
-        resume = self.scope.routes
-        name = node.resume.value
+        prepare, routes, name = self._prepared(node.call), self.scope.routes, node.resume.value
 
         def run(context: Context) -> int:
-            context.rc = act(context)
-            if name in resume:
-                self.scope.names["call_route"](context, resume[name], ())
-            raise Exit
+            return resume_after(context, prepare(context), routes.get(name))
 
         return self._linked(run, "async")
 
     def _launch(self, node: nodes.Launch) -> emit.Expr:
-        act = self._action(node.call)
+        prepare, routes = self._prepared(node.call), self.scope.routes
         expand = self.scope.registry.format(node.message.value) if node.message else None
-        report = node.report.value if node.report else None
+        report = node.report.value if node.report else ""
 
         def run(context: Context) -> int:
             text = expand(context) if expand else None
-            return context.runtime.launch(act, report, text)
+            return launch(context, prepare(context), routes.get(report), text)
 
         return self._linked(run, "launch")
 
-    def _action(self, node: nodes.Call) -> Callable[[Context], int]:
-        """A call as a Python function of its own, for statements that run it later."""
-        body = ast.Expression(ast.Lambda(_CONTEXT_ARGUMENT, self._function(node)))
-        code = compile(ast.fix_missing_locations(body), node.span.file, "eval")
-        action: Callable[[Context], int] = eval(code, self.scope.names)
-        return action
+    def _prepared(self, node: nodes.Call) -> Callable[[Context], Callable[[Context], int]]:
+        """Reads the arguments in one run and makes a function that acts, and writes results, in another."""
+        action, reads = self._action(node)
+        name = node.name
+
+        def prepare(context: Context) -> Callable[[Context], int]:
+            try:
+                args = [each.read(context) for each in reads]
+            except Missing as missing:
+                context.runtime.warn_at(f"{name}: {missing}", level=-1)
+                return lambda other: -1
+            return lambda other: action(
+                other, *[each.elsewhere(other) if isinstance(each, Reference) else each for each in args]
+            )
+
+        return prepare
+
+    def _action(self, node: nodes.Call) -> tuple[Callable[..., int], list[Ready]]:
+        """The function that a call means, and its arguments."""
+        method, spec = self.scope.runtime.function(node.name, node.span)
+        args = list(node.args)
+        while args and args[-1] is None:
+            args.pop()
+        reads = [self.arguments.ready(argument, spec.arguments[i]) for i, argument in enumerate(args)]
+        return guarded(method, self.scope.runtime.warn_at), reads
 
     # ---- logging
 
@@ -178,8 +205,10 @@ class Calls:
         return run
 
 def _leave(node: nodes.Exit | nodes.Drop | nodes.Return) -> Callable[[Context], int]:
+    signal = Drop if isinstance(node, nodes.Drop) else Exit
+
     def run(context: Context) -> int:
-        raise Exit
+        raise signal
 
     return run
 

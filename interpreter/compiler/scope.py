@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relayscript.interpreter import control, operators
+from relayscript.interpreter import control, failing, operators, tracing
 from relayscript.interpreter.values import wrap
 
 if TYPE_CHECKING:
@@ -14,18 +15,33 @@ if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a script makes use of: `$rc`, `$return`, an error route, `script_trace`.
+
+    With `$rc` each action has to leave its result there, with `$return` each `return` its values; an error
+    route is asked for after each action, and a trace before it.
+    """
+
+    rc: bool = False
+    returned: bool = False
+    error_route: bool = False
+    script_trace: bool = False
+
+
 class Scope:
     """The global names of a script's code.
 
-    `tracks_rc` says that the script reads `$rc`, so that each action has to leave its result there;
-    `tracks_returned` the same for `$return`.
+    `mentions` says what the script makes use of, so that only those who need it pay for it.
     """
 
-    def __init__(self, runtime: Runtime, tracks_rc: bool, tracks_returned: bool) -> None:
+    def __init__(self, runtime: Runtime, mentions: Mentions) -> None:
         self.runtime = runtime
         self.registry = runtime.registry
-        self.tracks_rc = tracks_rc
-        self.tracks_returned = tracks_returned
+        self.tracks_rc = mentions.rc
+        self.tracks_returned = mentions.returned
+        self.handles_errors = mentions.error_route
+        self.traces = mentions.script_trace
         self.routes: dict[str, CompiledRoute] = {}
         self._numbers = itertools.count(1)
         self.names: dict[str, Any] = {
@@ -41,6 +57,8 @@ class Scope:
             "negated": negated,
             "too_many_passes": too_many_passes,
             "call_route": control.call_route,
+            "handle": failing.handle,
+            "traced": tracing.traced,
             **{
                 each.__name__: each
                 for each in (

@@ -10,10 +10,17 @@ from relayscript.dsl.source import Span
 from relayscript.interpreter.compiler import emit
 from relayscript.interpreter.compiler.conditions import Conditions
 from relayscript.interpreter.operators import literal
+from relayscript.interpreter.tracing import label
 from relayscript.interpreter.values import Value, ascii_lower, int_of, text_of
 
 BROKE = -5
 """The result of `break`, of `drop`, and of an `assert` that is switched off."""
+
+
+_LEAVING = (nodes.Break, nodes.Exit, nodes.Drop, nodes.Return)
+_TRACED = (
+    nodes.Assign, nodes.If, nodes.While, nodes.For, nodes.Switch, nodes.Break, nodes.Exit, nodes.Drop, nodes.Return,
+)  # fmt: skip
 
 
 class Statements(Conditions):
@@ -23,8 +30,20 @@ class Statements(Conditions):
         """The code of a list of statements; `r` is the result of the last one executed."""
         made: list[ast.stmt] = []
         for statement in statements:
-            made += emit.placed(self.statement(statement), statement.span)
+            code = self.statement(statement)
+            if self.scope.traces:
+                code = [*self._trace(statement), *code]
+            if self.scope.handles_errors and not _leaves(statement):
+                code = [*code, _told()]
+            made += emit.placed(code, statement.span)
         return made
+
+    def _trace(self, node: nodes.Statement) -> list[ast.stmt]:
+        """Write a line before an action, unless the code of its command does."""
+        action: nodes.Node = node.command if isinstance(node, nodes.Evaluate) else node
+        if not isinstance(action, _TRACED):
+            return []
+        return [ast.Expr(emit.call("traced", emit.name(emit.CONTEXT), emit.const(label(action))))]
 
     def statement(self, node: nodes.Statement) -> list[ast.stmt]:
         """The code of one statement."""
@@ -72,7 +91,8 @@ class Statements(Conditions):
                 leave = ast.If(
                     ast.UnaryOp(ast.Not(), emit.name(emit.RESULT)), [ast.Raise(emit.name("Exit"))], []
                 )
-                return [emit.result(self.command_result(node)), *self._note(), leave]
+                note = [] if isinstance(node, nodes.RouteCall) and self.is_dynamic(node) else self._note()
+                return [emit.result(self.command_result(node)), *note, leave]
 
     def _return(self, node: nodes.Return) -> list[ast.stmt]:
         made: list[ast.stmt] = []
@@ -252,6 +272,18 @@ class Statements(Conditions):
         target: dict[str, object] = {}
         exec(compile(module, file, "exec"), self.scope.names, target)
         return target[made.name]
+
+
+def _leaves(node: nodes.Statement) -> bool:
+    """Nothing follows behind the statement."""
+    return isinstance(node.command if isinstance(node, nodes.Evaluate) else node, _LEAVING)
+
+
+def _told() -> ast.stmt:
+    """Run the error route if something was found wrong."""
+    error = ast.Attribute(emit.name(emit.CONTEXT), "error", ast.Load())
+    wrong = emit.compare(error, ast.IsNot(), emit.const(None))
+    return ast.If(wrong, [ast.Expr(emit.call("handle", emit.name(emit.CONTEXT)))], [])
 
 
 def _selector(cases: tuple[int | str | None, ...]) -> Callable[[Value], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
+from relayscript.interpreter.variables.headers import Overwritten
 from relayscript.sip.message import Message
 
 EXHAUSTED = -1
@@ -55,5 +56,7 @@ def _read(message: Message) -> int | None:
 
 
 def _write(message: Message, value: int) -> None:
+    """Write over the value; it keeps its width."""
     index = message.keys.index("max-forwards")
-    message.lines[index] = message.line_with(index, str(value))
+    text = str(value).rjust(len(message.value(index)))
+    message.lines[index] = Overwritten(message.line_with(index, text), text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, variable
+from relayscript.interpreter.failing import malformed
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.variables import uris
 from relayscript.sip.errors import SipError
@@ -22,29 +23,30 @@ class FromVariables(Module):
     @variable("fu", "from")
     def uri(self, context: Context) -> Value:
         """Its URI."""
-        return _uri(_from(context.message))
+        return _uri(_from(context))
 
     @variable("fU", "from.user")
     def user(self, context: Context) -> Value:
         """The user of its URI."""
-        return _part(_from(context.message), uris.user)
+        return _part(_from(context), uris.user)
 
     @variable("fd", "from.domain")
     def domain(self, context: Context) -> Value:
         """The host of its URI."""
-        return _part(_from(context.message), uris.host)
+        return _part(_from(context), uris.host)
 
     @variable("fn")
     def display(self, context: Context) -> Value:
         """Its display name, quotes kept."""
-        return _display(_from(context.message))
+        return _display(_from(context))
 
     @variable("ft")
     def tag(self, context: Context) -> Value:
         """Its tag."""
         try:
             return context.message.from_tag or None
-        except SipError:
+        except SipError as error:
+            _malformed(context, "from", error)
             return None
 
 
@@ -56,29 +58,30 @@ class ToVariables(Module):
     @variable("tu", "to")
     def uri(self, context: Context) -> Value:
         """Its URI."""
-        return _uri(_to(context.message))
+        return _uri(_to(context))
 
     @variable("tU", "to.user")
     def user(self, context: Context) -> Value:
         """The user of its URI."""
-        return _part(_to(context.message), uris.user)
+        return _part(_to(context), uris.user)
 
     @variable("td", "to.domain")
     def domain(self, context: Context) -> Value:
         """The host of its URI."""
-        return _part(_to(context.message), uris.host)
+        return _part(_to(context), uris.host)
 
     @variable("tn")
     def display(self, context: Context) -> Value:
         """Its display name, quotes kept."""
-        return _display(_to(context.message))
+        return _display(_to(context))
 
     @variable("tt")
     def tag(self, context: Context) -> Value:
         """Its tag."""
         try:
             return context.message.to_tag or None
-        except SipError:
+        except SipError as error:
+            _malformed(context, "to", error)
             return None
 
 
@@ -138,18 +141,26 @@ class IdentityVariables(Module):
         return _uri(_first(context.message, "refer-to"))
 
 
-def _from(message: Message) -> NameAddr | None:
+def _from(context: Context) -> NameAddr | None:
     try:
-        return message.from_
-    except SipError:
+        return context.message.from_
+    except SipError as error:
+        _malformed(context, "from", error)
         return None
 
 
-def _to(message: Message) -> NameAddr | None:
+def _to(context: Context) -> NameAddr | None:
     try:
-        return message.to
-    except SipError:
+        return context.message.to
+    except SipError as error:
+        _malformed(context, "to", error)
         return None
+
+
+def _malformed(context: Context, key: str, error: SipError) -> None:
+    """A header that is there and does not parse is told to the error route."""
+    if key in context.message.keys:
+        context.error = malformed(error)
 
 
 def _first(message: Message, key: str) -> NameAddr | None:

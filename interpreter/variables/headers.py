@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Reader, variable
-from relayscript.interpreter.values import Value, ascii_lower
+from relayscript.interpreter.values import Named, Value, ascii_lower
 from relayscript.interpreter.variables.indexing import Index, joined, pick, position
 from relayscript.sip import bodies
 from relayscript.sip.errors import SipError
@@ -64,11 +64,12 @@ class HeaderVariables(Module):
 
     @variable("cl")
     def content_length(self, context: Context) -> Value:
-        """Content-Length in bytes."""
+        """Content-Length in bytes, printed as it is written."""
         try:
-            return context.message.content_length
+            length = context.message.content_length
         except SipError:
             return None
+        return None if length is None else Named(length, context.message.header("content-length"))
 
     @variable("path")
     def path(self, context: Context) -> Value:
@@ -134,7 +135,22 @@ class BodyVariables(Module):
 
 def body(message: Message, index: int) -> str:
     """The body of the header line at an index: blanks in front are dropped, those behind are kept."""
-    return message.lines[index].partition(":")[2].lstrip(LWS).rstrip("\r\n")
+    line = message.lines[index]
+    if isinstance(line, Overwritten):
+        return line.body
+    return line.partition(":")[2].lstrip(LWS).rstrip("\r\n")
+
+
+class Overwritten(str):
+    """A header line whose value was written over where it stood: the body is as long as it was before."""
+
+    __slots__ = ("body",)
+    body: str
+
+    def __new__(cls, line: str, body: str) -> Overwritten:
+        made = super().__new__(cls, line)
+        made.body = body
+        return made
 
 
 def first_body(message: Message, key: str) -> str | None:

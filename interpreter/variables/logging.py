@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, variable
+from relayscript.interpreter.failing import NO_ERROR, ErrorInfo
 from relayscript.interpreter.values import Value, int_of
 
 if TYPE_CHECKING:
@@ -14,24 +14,6 @@ if TYPE_CHECKING:
 
 COLORS = {"x": "9", "s": "0", "r": "1", "g": "2", "y": "3", "b": "4", "p": "5", "c": "6", "w": "7"}
 """ANSI colours by their letters; `x` is the terminal's own."""
-
-ERROR = "core.error"
-"""Where a run keeps its `ErrorInfo` (`context.local`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
-    """What was found wrong while a message was processed, and the reply it asks for (language.md 3.7)."""
-
-    kind: int = 0
-    level: int = 0
-    info: str = ""
-    code: int = 0
-    reason: str = ""
-
-
-NO_ERROR = ErrorInfo()
-
 
 class LogVariables(Module):
     """The levels up to which the log is written. Writing NULL resets a level to that of the script's parameters."""
@@ -113,5 +95,4 @@ class ErrorVariables(Module):
 
 
 def _error(context: Context) -> ErrorInfo:
-    found: ErrorInfo = context.local.get(ERROR, NO_ERROR)
-    return found
+    return context.error or NO_ERROR

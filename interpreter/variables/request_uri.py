@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, variable
+from relayscript.interpreter.failing import BAD_URI
 from relayscript.interpreter.values import Value, int_of, text_of
 from relayscript.interpreter.variables import uris
 from relayscript.sip.uri import Uri
@@ -116,7 +117,12 @@ class RequestUriVariables(Module):
 
 def current(context: Context) -> Uri | None:
     """The request URI as it is now; None in a reply, and if it does not parse."""
-    return uris.parsed(context.branch.uri) if context.message.is_request else None
+    if not context.message.is_request:
+        return None
+    found = uris.parsed(context.branch.uri)
+    if found is None:
+        context.error = BAD_URI
+    return found
 
 
 def received(context: Context) -> Uri | None:

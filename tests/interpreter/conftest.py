@@ -67,7 +67,8 @@ class Stage:
         host = SimpleNamespace(wall=lambda: NOW, resolve=lambda name, done: done(self.resolved.get(name, [])))
         made = SimpleNamespace(
             script=script, host=host, globals=Globals(), listeners=(MAIN, SECOND), script_variables={},
-            argv={"mode": "test", "none": ""}, statistics={}, caches={}, pid=4321, started_at=NOW - 60,
+            argv={"mode": "test", "none": ""}, statistics={}, count=lambda name, by=1: None, caches={}, pid=4321,
+            started_at=NOW - 60,
             timers=Timers(), ids=CountingIds(), place=lambda: "script.cfg:12",
             log=lambda level, text: self.logged.append((level, text)),
             warn_at=lambda text, level=1: self.logged.append((level, text)),

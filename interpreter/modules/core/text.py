@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.formats import Reference
+from relayscript.interpreter.tracing import Trace
 from relayscript.interpreter.values import printed
 
-TRACE = "core.trace"
-"""Where a run keeps its `Trace` (`context.local`)."""
 INFO = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """How a run is traced: the log level, a format string expanded for each action, a tag."""
-
-    level: int
-    format: str
-    tag: str
 
 
 class TextFunctions(Module):
@@ -69,9 +58,16 @@ class TextFunctions(Module):
     def script_trace(
         self, context: Context, level: int | None = None, form: str | None = None, tag: str | None = None
     ) -> int:
-        """Trace each action of this run from here on; without arguments stop it."""
+        """Trace each action of this run from here on, with a format string expanded for each.
+
+        Without arguments it stops. -1 if the text is no format string.
+        """
         if level is None:
-            context.local.pop(TRACE, None)
-        else:
-            context.local[TRACE] = Trace(level, form or "", tag or "")
+            context.trace = None
+            return 1
+        try:
+            context.trace = Trace(level, self.runtime.registry.format(form or ""), tag or "")
+        except ScriptError as error:
+            context.log(-1, f"script_trace: {error}")
+            return -1
         return 1

@@ -13,9 +13,11 @@ from relayscript.interpreter.modules.tm.core import TmCore
 from relayscript.interpreter.modules.tm.local import CONTEXT_AVP
 from relayscript.interpreter.modules.tm.transaction import Transaction
 from relayscript.interpreter.values import Value
+from relayscript.interpreter.variables.request_uri import current
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 
+BAD_URI = -2
 ENDS_SCRIPT = 0
 FAILED = -1
 ACK_OF_LOCAL_ANSWER = -2
@@ -50,8 +52,8 @@ class RelayFunctions(TmCore):
     def t_relay(self, context: Context, flags: str | None = None, proxy: str | None = None) -> int:
         """Relay the request statefully, to the branch set or to a proxy (`[proto:]host[:port]`).
 
-        1; < 0 if it could not be sent anywhere: -3 no destination, -4 an unusable one, -6 no socket. If the
-        transaction is new the caller is refused and the result is 1 all the same, without `no-auto-477`.
+        1; -2 if the R-URI is none; -3 no destination, -4 an unusable one, -6 no socket: then, if the
+        transaction is new, the caller is refused and the result is 1 all the same, without `no-auto-477`.
         0 ends the script: the request is a retransmission. `pass-reason-hdr` is for a CANCEL,
         `allow-no-cancel` minds `Request-Disposition: no-cancel`.
         """
@@ -64,6 +66,8 @@ class RelayFunctions(TmCore):
             method = context.message.method
             if method == "ACK":
                 return self._relay_ack(context)
+            if current(context) is None:
+                return BAD_URI
             if method == "CANCEL" and (invite := self.table.cancelled_by(context.message)) is not None:
                 return self.cancelling.by_caller(invite, context, pass_reason=PASS_REASON in words)
             code, transaction = self._begin(context)

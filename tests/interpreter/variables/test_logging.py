@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Set = Callable[..., Stage]
 
-from relayscript.interpreter.variables.logging import ERROR, ErrorInfo
+from relayscript.interpreter.failing import ErrorInfo
 
 
 @pytest.mark.parametrize("name", ["log_level", "xlog_level"])
@@ -39,5 +39,5 @@ def test_colors(stage: Set, which: str, code: str | None) -> None:
 def test_errors(stage: Set) -> None:
     on = stage()
     assert on.show("$err.class|$err.level|$err.info|$err.rcode|$err.rreason") == "0|0||0|"
-    on.context.local[ERROR] = ErrorInfo(1, 3, "no To", 400, "bad header")
+    on.context.error = ErrorInfo(1, 3, "no To", 400, "bad header")
     assert on.show("$err.class|$err.level|$err.info|$err.rcode|$err.rreason") == "1|3|no To|400|bad header"

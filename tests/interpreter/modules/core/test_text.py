@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     Set = Callable[..., Stage]
 
-from relayscript.interpreter.modules.core.text import TRACE, Trace
 
 
 def test_printing(stage: Set) -> None:
@@ -55,6 +54,14 @@ def test_listing_avps(stage: Set) -> None:
 def test_tracing(stage: Set) -> None:
     on = stage()
     assert on.call("script_trace", 3, "m=$rm", "tag") == 1
-    assert on.context.local[TRACE] == Trace(3, "m=$rm", "tag")
+    trace = on.context.trace
+    assert trace is not None
+    assert (trace.level, trace.expand(on.context), trace.tag) == (3, "m=INVITE", "tag")
     assert on.call("script_trace") == 1
-    assert TRACE not in on.context.local
+    assert on.context.trace is None
+
+
+def test_a_trace_needs_a_format_string(stage: Set) -> None:
+    on = stage()
+    assert on.call("script_trace", 3, "lone $") == -1
+    assert on.context.trace is None
