@@ -65,7 +65,8 @@ class Exchange:
     a reply), `dialog_id` (the `did`, for notifications), `next_hop` (its IP address, for automatic
     bridging), `bind` (local address asked for by a direct function), `vias` (the branch parameters of the
     Via headers, top first) and `extra_id` (for `via-branch=`), the From and To URI of the transaction's
-    request and the author's user agent (for mediaproxy).
+    request and the author's user agent (for mediaproxy). `subject` is whatever the caller wants an engine
+    of its own to see (what the body came in); no relay needs it, and nobody keeps it.
     """
 
     body: str
@@ -90,6 +91,7 @@ class Exchange:
     from_uri: str = ""
     to_uri: str = ""
     user_agent: str = ""
+    subject: object = None
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ class Removal:
     """A delete: the flags of the context and of the participant who ended the call.
 
     `whole_call` says that nothing else of the call is left at the node, `late` that the callee made
-    the first offer of this session.
+    the first offer of this session. `subject` is as in `Exchange`.
     """
 
     ctx_flags: str = ""
@@ -105,6 +107,7 @@ class Removal:
     source: str = ""
     whole_call: bool = True
     late: bool = False
+    subject: object = None
 
 
 @dataclass(slots=True)
@@ -145,9 +148,10 @@ class Wire:
 
 
 class Engine(Protocol):
-    """One kind of media relay."""
+    """One kind of media relay. `deletes_calls`: one delete of a whole call releases all its sessions at a node."""
 
     name: str
+    deletes_calls: bool
 
     def offer(self, session: Session, exchange: Exchange, done: Done) -> None:
         """Open or change a session with the offered body; picks a node and fails over within the set."""

@@ -87,16 +87,20 @@ class variable(Generic[M]):  # noqa: N801 - a decorator, like property
     """The method reads the script variable; `@name.setter` writes it.
 
     A getter takes the context, then the parameter text if `parameter` is not "none" (None if it was left
-    out), then the index if `index` (None, a number, "*" or another word). It returns the value.
+    out), then the index if `index` (None, a number, "*" or another word; a word that another variable gives
+    only if `words`). It returns the value.
     A setter takes the same, then the operator (`=`, `:=`) and the value; it returns whether it succeeded.
     A linker is optional and makes a variable that is often read fast: called once with a parameter and an
     index known beforehand, it returns a function of the context that reads just that.
     """
 
-    def __init__(self, *names: str, parameter: str = "none", index: bool = False) -> None:
+    def __init__(
+        self, *names: str, parameter: str = "none", index: bool = False, words: bool = False
+    ) -> None:
         self.names = names
         self.parameter = parameter
         self.index = index
+        self.words = words
         self.get: Callable[..., Value] | None = None
         self.set: Callable[..., bool] | None = None
         self.link: Callable[..., Reader] | None = None

@@ -204,7 +204,7 @@ class VariableRegistry:
         if declared.parameter != "none":
             found.append(self._resolver(node.parameter, text_of))
         if declared.index:
-            found.append(self._resolver(node.index, int_of))
+            found.append(self._resolver(node.index, _index_of if declared.words else int_of))
         return tuple(found)
 
     def _resolver(
@@ -291,6 +291,12 @@ class _Dynamic:
         if found is None:
             raise _Nothing
         return found
+
+
+def _index_of(value: Value) -> Value:
+    """An index for variables that take words as well: the number if there is one, else the text."""
+    number = int_of(value)
+    return text_of(value) if number is None else number
 
 
 def _declared(method: Callable[..., Value] | None) -> Callable[..., Value]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import NodeState, Wire
 
 if TYPE_CHECKING:
+    from relayscript.interpreter.context import Context
     from relayscript.interpreter.runtime import Runtime
+
+
+@dataclass(slots=True)
+class RelayEvents:
+    """Who wants to know of the relays: `status(engine, node, set, active)` of each change of a node, `stopping`
+    before any engine stops (called once or several times). `extra_id` reads what `via-branch=extra` means.
+    """
+
+    status: list[Callable[[str, str, int, bool], None]] = field(default_factory=list)
+    stopping: list[Callable[[], None]] = field(default_factory=list)
+    extra_id: Callable[[Context], str] | None = None
 
 
 def wire(runtime: Runtime) -> Wire:
@@ -19,21 +32,39 @@ def wire(runtime: Runtime) -> Wire:
             observer.relay(node, sent, text)
 
     def status(engine: str, node: str, set_id: int, active: bool) -> None:
-        runtime.raise_event(
-            f"E_{engine.upper()}_STATUS",
-            {"socket": node, "status": "active" if active else "inactive", "set": set_id},
-        )
+        params: dict[str, str | int | None] = {"socket": node, "status": "active" if active else "inactive"}
+        if engine == "rtpengine":
+            params["set"] = set_id
+        runtime.raise_event(f"E_{engine.upper()}_STATUS", params)
+        for told in runtime.relay_events.status:
+            told(engine, node, set_id, active)
 
     return Wire(runtime.host.network, runtime.timers, runtime.ids, runtime.log, trace, status)
 
 
-def by_set(nodes: Iterable[NodeState], now: float) -> list[dict[str, object]]:
+def extra_id(runtime: Runtime, context: Context) -> str:
+    """The text that `via-branch=extra` stands for in rtpengine's flags (module rtpengine, `extra_id_pv`)."""
+    found = runtime.relay_events.extra_id
+    return found(context) if found is not None else ""
+
+
+def about_to_stop(runtime: Runtime) -> None:
+    """An engine stops: whoever holds sessions gives them back while it still can."""
+    for told in runtime.relay_events.stopping:
+        told()
+
+
+def by_set(nodes: Iterable[NodeState]) -> list[dict[str, object]]:
     """The nodes as `rtpproxy:show` and `rtpengine:show` list them; `recheck_ticks` are seconds."""
     sets: dict[int, list[dict[str, object]]] = {}
     for node in nodes:
         listed = sets.setdefault(node.set, [])
         listed.append({
             "url": node.url, "index": len(listed), "disabled": int(not node.enabled), "weight": node.weight,
-            "recheck_ticks": max(0, round(node.recheck - now)) if node.recheck else 0,
+            "recheck_ticks": round(node.recheck) if node.recheck < MOST_TICKS else MOST_TICKS,
         })  # fmt: skip
     return [{"Set": number, "Nodes": listed} for number, listed in sets.items()]
+
+
+MOST_TICKS = 2**31 - 1
+"""What is shown for a node that is never tried again by itself."""

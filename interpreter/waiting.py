@@ -52,7 +52,7 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._taken = False
-        self._queue: deque[Callable[[None], None]] = deque()
+        self._queue: deque[Callable[[None], None]] | None = None
 
     @property
     def taken(self) -> bool:
@@ -61,6 +61,8 @@ class Turnstile:
 
     def __enter__(self) -> None:
         if self._taken:
+            if self._queue is None:
+                self._queue = deque()
             wait(self._queue.append)
         self._taken = True
 

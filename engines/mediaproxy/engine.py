@@ -26,6 +26,7 @@ class MediaproxyEngine:
     """Relays through the relays of a dispatcher of mediaproxy."""
 
     name = "mediaproxy"
+    deletes_calls = False
 
     def __init__(self, wire: Wire, settings: MediaproxySettings) -> None:
         self.counters = Counters()

@@ -22,6 +22,7 @@ class RtpengineEngine:
     """Relays through daemons of rtpengine."""
 
     name = "rtpengine"
+    deletes_calls = True
 
     def __init__(self, wire: Wire, settings: RtpengineSettings) -> None:
         """EngineError if a `rtpengine_sock` or an `extra_failover_error` cannot be understood."""

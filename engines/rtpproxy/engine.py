@@ -22,6 +22,7 @@ class RtpproxyEngine:
     """Relays through daemons of rtpproxy, or through one in our own process (`rtp.io:auto`)."""
 
     name = "rtpproxy"
+    deletes_calls = False
 
     def __init__(self, wire: Wire, settings: RtpproxySettings) -> None:
         """EngineError if a `rtpproxy_sock` cannot be understood."""

@@ -9,7 +9,7 @@ from relayscript.engines.rtpengine.engine import RtpengineEngine
 from relayscript.engines.rtpengine.settings import RtpengineSettings
 from relayscript.interpreter.declaration import Module, Parameter, command
 from relayscript.interpreter.management import CommandError
-from relayscript.interpreter.relays import by_set, wire
+from relayscript.interpreter.relays import about_to_stop, by_set, wire
 
 
 class Rtpengine(Module):
@@ -39,6 +39,7 @@ class Rtpengine(Module):
 
     def stop(self) -> None:
         """Close the channels to them."""
+        about_to_stop(self.runtime)
         self.engine.stop()
 
     @command("rtpengine:enable", "rtpengine_enable")
@@ -53,7 +54,7 @@ class Rtpengine(Module):
     @command("rtpengine:show", "rtpengine_show")
     def show(self) -> object:
         """All nodes, set by set."""
-        return by_set(self.engine.nodes(), self.runtime.timers.now)
+        return by_set(self.engine.nodes())
 
 
 def _settings(given: dict[str, Any]) -> RtpengineSettings:

@@ -9,7 +9,7 @@ from relayscript.engines.rtpproxy.engine import RtpproxyEngine
 from relayscript.engines.rtpproxy.settings import RtpproxySettings
 from relayscript.interpreter.declaration import Module, Parameter, command
 from relayscript.interpreter.management import CommandError
-from relayscript.interpreter.relays import by_set, wire
+from relayscript.interpreter.relays import about_to_stop, by_set, wire
 
 
 class Rtpproxy(Module):
@@ -41,6 +41,7 @@ class Rtpproxy(Module):
 
     def stop(self) -> None:
         """Close the channels to them."""
+        about_to_stop(self.runtime)
         self.engine.stop()
 
     @command("rtpproxy:enable", "rtpproxy_enable")
@@ -55,7 +56,7 @@ class Rtpproxy(Module):
     @command("rtpproxy:show", "rtpproxy_show")
     def show(self) -> object:
         """All nodes, set by set."""
-        return by_set(self.engine.nodes(), self.runtime.timers.now)
+        return by_set(self.engine.nodes())
 
 
 def _settings(given: dict[str, Any]) -> RtpproxySettings:

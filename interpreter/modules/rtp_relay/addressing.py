@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relayscript.interpreter.context import Context, Kind
-from relayscript.interpreter.modules.rtp_relay.call import RelayCall, RelaySession
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 
 Index = int | str | None
@@ -15,7 +15,9 @@ class Addressing:
     def __init__(self, *, branch_is_callee: bool) -> None:
         self.branch_is_callee = branch_is_callee
 
-    def find(self, call: RelayCall, context: Context, index: Index, *, peer: bool, create: bool) -> Leg | None:
+    def find(
+        self, call: RelayCall, context: Context, index: Index, *, peer: bool, create: bool
+    ) -> Leg | None:
         """The leg that the variable means; with `create` one for a branch is made if there is none."""
         if isinstance(index, str) and index != "*":
             return self._by_tag(call, index, peer=peer)
@@ -23,7 +25,7 @@ class Addressing:
             return self._of_branch(call, context, index, peer=peer, create=create) if index >= 0 else None
         if context.request is not None and context.kind is Kind.ONREPLY and not context.request.to_tag:
             return call.legs.caller if peer else _callee(call, context.branch_index, create)
-        if context.message.to_tag and context.kind is not Kind.FAILURE:
+        if (context.request or context.message).to_tag:
             return self._in_dialog(call, context, peer=peer)
         if context.kind is Kind.BRANCH:
             return self._in_branch_route(call, context.branch_index, peer=peer, create=create)
@@ -43,24 +45,27 @@ class Addressing:
 
     @staticmethod
     def _by_tag(call: RelayCall, tag: str, *, peer: bool) -> Leg | None:
-        leg = call.legs.with_tag(tag)
-        if leg is None or not peer:
-            return leg
+        """The participant with a tag, or the one it talks to."""
         session = call.established
         if session is not None:
-            return session.other(leg)
-        return call.legs.callee if leg is call.legs.caller else call.legs.caller
+            for leg in (session.caller, session.callee):
+                if leg.tag == tag:
+                    return session.other(leg) if peer else leg
+        found = call.legs.with_tag(tag)
+        if found is None or not peer:
+            return found
+        return call.legs.callee if found is call.legs.caller else call.legs.caller
 
     @staticmethod
     def _in_dialog(call: RelayCall, context: Context, *, peer: bool) -> Leg:
         """The sender is the own side, except in a branch route, where it is the recipient."""
-        session: RelaySession | None = call.established
+        request = context.request or context.message
+        upstream = request.to_tag == call.legs.caller.tag
+        session = call.session_of(request.from_tag if upstream else request.to_tag)
         caller = session.caller if session is not None else call.legs.caller
         callee = session.callee if session is not None else call.legs.callee
-        request = context.request or context.message
-        author_is_caller = request.from_tag == caller.tag
         own_is_author = (context.kind not in (Kind.BRANCH, Kind.ONREPLY)) != peer
-        return caller if author_is_caller == own_is_author else callee
+        return caller if own_is_author != upstream else callee
 
 
 def _callee(call: RelayCall, branch: int, create: bool) -> Leg:

@@ -2,73 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from relayscript.engines.contract import Engine, Session
-from relayscript.interpreter.modules.rtp_relay.legs import Leg, Legs
+from relayscript.engines.contract import Session
+from relayscript.interpreter.modules.rtp_relay.legs import Legs
+from relayscript.interpreter.modules.rtp_relay.right_of_way import RightOfWay
+from relayscript.interpreter.modules.rtp_relay.session import ALL_BRANCHES, Engagement, RelaySession
 from relayscript.interpreter.waiting import Turnstile
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.dialog import Dialog
 
-ALL_BRANCHES = -1
 CONTEXT_FIELDS = ("callid", "from_tag", "to_tag", "flags", "delete")
-
-
-@dataclass(slots=True)
-class Engagement:
-    """One `rtp_relay_engage`: the engine and set for all branches (-1), or for one."""
-
-    engine: Engine
-    set: int | None
-    branch: int = ALL_BRANCHES
-
-
-class RelaySession:
-    """One session at a relay, of one branch.
-
-    `held` is true while the relay keeps resources for it, `answered` once an answer succeeded. `author`
-    is the leg whose offer waits for its answer, None if none does. `broken` says that its offer failed: it is left
-    alone from then on. `late` says that the callee makes the first offer. `sdp` keeps what each
-    leg's body was turned into last, and `last` the latest accepted offer and answer.
-    """
-
-    __slots__ = (
-        "answered", "author", "branch", "broken", "callee", "caller", "engagement", "held", "last", "late", "offered_late",
-        "renegotiating", "results", "session",
-    )  # fmt: skip
-
-    def __init__(self, engagement: Engagement, branch: int, caller: Leg, callee: Leg, session: Session) -> None:
-        self.engagement = engagement
-        self.branch = branch
-        self.caller = caller
-        self.callee = callee
-        self.session = session
-        self.held = False
-        self.answered = False
-        self.broken = False
-        self.late = False
-        self.offered_late = False
-        self.author: Leg | None = None
-        self.results: dict[tuple[int, str, str], str] = {}
-        self.last: list[Callable[[], None]] = []
-        self.renegotiating: list[Callable[[], None]] = []
-
-    @property
-    def engine(self) -> Engine:
-        """The engine that serves it."""
-        return self.engagement.engine
-
-    def other(self, leg: Leg) -> Leg:
-        """The other participant."""
-        return self.callee if leg is self.caller else self.caller
-
-    @property
-    def is_disabled(self) -> bool:
-        """A participant wants no relay."""
-        return self.caller.is_disabled or self.callee.is_disabled
 
 
 @dataclass(slots=True)
@@ -76,7 +22,9 @@ class RelayCall:
     """The relay context of one call (rtp-relay.md 1).
 
     `values` are the fields of `$rtp_relay_ctx` that the script set; `learnt` the tags that the first
-    successful reply brought.
+    successful reply brought. `established` is the session that was answered first, or won; `confirmed` says
+    that it won. `turnstile` lets one relay operation at a time through. `updating` says that an update by
+    management is at work on the call, or waits for its turn.
     """
 
     call_id: str
@@ -86,19 +34,19 @@ class RelayCall:
     engagements: list[Engagement] = field(default_factory=list)
     sessions: dict[int, RelaySession] = field(default_factory=dict)
     established: RelaySession | None = None
+    confirmed: bool = False
     dialog: Dialog | None = None
-    attached: bool = False
     ended: bool = False
+    updating: bool = False
     turnstile: Turnstile = field(default_factory=Turnstile)
+    right_of_way: RightOfWay = field(default_factory=RightOfWay)
 
     def engagement_for(self, branch: int) -> Engagement | None:
         """Which engagement covers a branch: its own, the one of all branches, or the one it joins."""
-        for each in reversed(self.engagements):
-            if each.branch == branch:
-                return each
-        for each in reversed(self.engagements):
-            if each.branch == ALL_BRANCHES:
-                return each
+        for wanted in (branch, ALL_BRANCHES):
+            for each in reversed(self.engagements):
+                if each.branch == wanted:
+                    return each
         if self.engagements and self.legs.is_provisioned(branch):
             return self.engagements[-1]
         return None
@@ -107,15 +55,42 @@ class RelayCall:
         """A field of `$rtp_relay_ctx`: what the script set, else what was learnt."""
         return self.values.get(field_name) or self.learnt.get(field_name, "")
 
+    def session_of(self, callee_tag: str) -> RelaySession | None:
+        """The session of a callee; of one that no session knows, the established or only one."""
+        for session in self.sessions.values():
+            if session.callee.tag == callee_tag:
+                return session
+        if self.established is None and len(self.sessions) == 1:
+            return next(iter(self.sessions.values()))
+        return self.established
+
     def held(self) -> list[RelaySession]:
         """The sessions that a relay keeps resources for."""
         return [session for session in self.sessions.values() if session.held]
 
-    def end_session(self, session: RelaySession) -> None:
-        """Forget a session that was released."""
-        session.held = False
+    def forget(self, session: RelaySession) -> None:
+        """A session that is released is no longer one of the call's."""
         if self.sessions.get(session.branch) is session:
             del self.sessions[session.branch]
+
+    def renew(self, session: RelaySession) -> RelaySession:
+        """A session in place of one that was released in mid-call; its branch may not be named again."""
+        at_relay = Session(self.call_id, branch=ALL_BRANCHES, set=session.engagement.set)
+        made = RelaySession(session.engagement, session.branch, session.caller, session.callee, at_relay)
+        self.replace(session, made)
+        return made
+
+    def replace(self, session: RelaySession, other: RelaySession) -> None:
+        """Another session takes the place of one."""
+        self.sessions[session.branch] = other
+        if self.established is session:
+            self.established = other
+
+    @property
+    def is_listed(self) -> bool:
+        """It is established, and the relay serves it."""
+        session = self.established
+        return session is not None and session.answered and session.held and not self.ended
 
     def to_json(self) -> dict[str, object]:
         """The call as `rtp_relay:list` shows it. Only for an established call."""

@@ -57,6 +57,16 @@ class Leg:
             self.fields.pop(field, None)
         return True
 
+    def copy(self) -> Leg:
+        """The same settings, to change independently."""
+        other = Leg(self.parent, self.tag)
+        other.fields, other.disabled = dict(self.fields), self.disabled
+        return other
+
+    def take_over(self, other: Leg) -> None:
+        """Have the settings of another."""
+        self.fields, self.disabled = other.fields, other.disabled
+
     def to_json(self) -> dict[str, str]:
         """The settings as management commands list them."""
         named = {"ip": "IP", "iface": "interface"}

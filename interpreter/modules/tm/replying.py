@@ -198,14 +198,14 @@ class Replying:
         A further 2xx to an INVITE goes on whatever was answered before (RFC 3261 16.7 step 5).
         """
         transaction, message = branch.transaction, context.message
-        if transaction.is_local:
-            self._note(transaction, message.status)
-            return
         also = transaction.is_final
         if also and not (transaction.is_invite and 200 <= message.status < 300):
             return
         for hook in transaction.on_reply:
             hook(transaction, branch, context)
+        if transaction.is_local:
+            self._note(transaction, message.status)
+            return
         status, reason = message.status, message.reason
         if status == 503 and not self.runtime.globals.disable_503_translation:
             status, reason = 500, "Server Internal Error"

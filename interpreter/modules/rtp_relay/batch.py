@@ -1,0 +1,75 @@
+"""Updates of many calls: some at a time, with progress in the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall
+from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.update import Change, Result, Update
+from relayscript.interpreter.waiting import wait
+
+PROGRESS_EVERY = 100
+
+
+class Batch:
+    """Updates calls; each call once, and not while another update is at work on it."""
+
+    def __init__(self, operations: Operations, calls: Iterable[RelayCall], change: Change) -> None:
+        self._operations = operations
+        self._change = change
+        self._left = [call for call in calls if not call.updating and is_updatable(call)]
+        self._left.reverse()
+        self.total = len(self._left)
+        self.results: Counter[Result] = Counter()
+        for call in self._left:
+            call.updating = True
+
+    def run(self, at_once: int) -> Counter[Result]:
+        """Update them, `at_once` at a time; returns when all have ended, with how they did."""
+        if not self.total:
+            return self.results
+        working = min(max(at_once, 1), self.total)
+
+        def start(done: Callable[[None], None]) -> None:
+            def work() -> None:
+                nonlocal working
+                try:
+                    while self._left:
+                        self._update(self._left.pop())
+                finally:
+                    working -= 1
+                    if not working:
+                        done(None)
+
+            for _ in range(working):
+                self._operations.runtime.spawn(work)
+
+        wait(start)
+        return self.results
+
+    def _update(self, call: RelayCall) -> None:
+        result = Result.FAILED
+        try:
+            with call.right_of_way:
+                possible = is_updatable(call)
+                result = (
+                    Update(self._operations, call, self._change).run() if possible else Result.NOT_STARTED
+                )
+        finally:
+            call.updating = False
+            self.results[result] += 1
+            self._log()
+
+    def _log(self) -> None:
+        ended = self.results.total()
+        if self.total > 1 and (ended == self.total or ended % PROGRESS_EVERY == 0):
+            failed = ended - self.results[Result.DONE]
+            text = f"rtp_relay: {ended} of {self.total} calls updated, {failed} of them in vain"
+            self._operations.runtime.log(3, text)
+
+
+def is_updatable(call: RelayCall) -> bool:
+    """The call is answered, relayed and not over."""
+    return call.is_listed and call.dialog is not None and call.dialog.is_answered

@@ -1,0 +1,173 @@
+"""What all parts of module rtp_relay share: the calls, and the call that a run belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
+from relayscript.interpreter.compiler import walk
+from relayscript.interpreter.context import Context
+from relayscript.interpreter.declaration import Module, Parameter
+from relayscript.interpreter.modules.dialog import Dialog, DialogModule
+from relayscript.interpreter.modules.rtp_relay.addressing import Addressing
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall
+from relayscript.interpreter.modules.rtp_relay.in_dialog import InDialog
+from relayscript.interpreter.modules.rtp_relay.initial import InitialInvite
+from relayscript.interpreter.modules.rtp_relay.legs import Legs
+from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
+from relayscript.interpreter.modules.rtp_relay.session import RelaySession
+from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+LOCAL = "rtp_relay"
+"""The key under which runs, transactions and dialogs keep their relay call."""
+
+FOLLOWED = "rtp_relay.followed"
+NO_RELAY = "E_RTP_RELAY_UNAVAILABLE"
+OPERATIONS = ("offer", "answer", "delete", "copy_offer", "copy_answer", "copy_delete")
+
+
+class RelayCore(Module):
+    """Keeps the relay calls of one running script.
+
+    Our own parameters: `branch_scope` is the OpenSIPS version whose meaning `$rtp_relay` has in a branch route
+    (`3.2` or `4.0`; without it that of the target). `no_relay_reply` is the status that a branch fails with
+    when no relay is available for it (0: it is sent without relay). `reanchor` moves the calls of a node that
+    fails to others. `update_at_once` is how many calls are updated at a time. `release_on_stop` gives back what
+    the relays hold when the script stops; without it calls go on without us, as with OpenSIPS.
+    """
+
+    parameters = (
+        *(Parameter(f"route_{each}", f"rtp_relay_{each}") for each in OPERATIONS),
+        Parameter("branch_scope", ""), Parameter("no_relay_reply", 0), Parameter("reanchor", 0),
+        Parameter("update_at_once", 20), Parameter("release_on_stop", 0),
+    )  # fmt: skip
+
+    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
+        super().__init__(runtime, settings)
+        if settings["branch_scope"] not in ("", "3.2", "4.0"):
+            raise ValueError(f"branch_scope is 3.2 or 4.0, not {settings['branch_scope']!r}")
+        scope = settings["branch_scope"] or runtime.target
+        self.addressing = Addressing(branch_is_callee=scope != "3.2")
+        self.operations = Operations(runtime)
+        self.operations.on_answered.append(self._answered)
+        self.calls: dict[int, RelayCall] = {}
+        runtime.engines["route"] = RouteEngine(
+            runtime, {each: settings[f"route_{each}"] for each in OPERATIONS}
+        )
+        runtime.relay_events.stopping.append(self.release_all)
+
+    def start(self) -> None:
+        """Follow the transactions that tm creates, and add to what is listed of a dialog."""
+        for name in self.runtime.engines:
+            self.operations.measures.add(name)
+        tm, dialogs = self.runtime.module(Tm), self.runtime.module(DialogModule)
+        if tm is not None:
+            tm.on_created.append(self._transaction_created)
+        if dialogs is not None:
+            dialogs.on_list_context.append(self._list_context)
+
+    def stop(self) -> None:
+        """Release everything, if that is wanted."""
+        self.release_all()
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """An engine named by a literal must exist."""
+        for call in walk(script):
+            if not isinstance(call, nodes.Call) or call.name != "rtp_relay_engage" or not call.args:
+                continue
+            engine = call.args[0]
+            literal = isinstance(engine, nodes.Text) and "$" not in engine.value
+            if isinstance(engine, nodes.Text) and literal and engine.value not in self.runtime.engines:
+                known = ", ".join(sorted(self.runtime.engines))
+                text = f"no relay engine is called {engine.value!r}"
+                yield Diagnostic(Severity.ERROR, "RS320", text, engine.span, f"engines loaded: {known}")
+
+    # ---- the call of a run
+
+    def call_of(self, context: Context) -> RelayCall | None:
+        """The relay call that a run belongs to: of its dialog, its own, or of its transaction."""
+        dialogs = self.runtime.module(DialogModule)
+        dialog = dialogs.current(context) if dialogs is not None else None
+        for place in (dialog, context, context.transaction):
+            if place is not None and (found := place.local.get(LOCAL)) is not None:
+                return found  # type: ignore[no-any-return]
+        return None
+
+    def need_call(self, context: Context) -> RelayCall:
+        """The relay call of a run, made if there is none yet."""
+        call = self.call_of(context)
+        if call is None:
+            message = context.message
+            call = RelayCall(message.call_id, Legs(message.from_tag))
+            place = context.transaction if context.transaction is not None else context
+            place.local[LOCAL] = call
+        return call
+
+    # ---- following
+
+    def _transaction_created(self, transaction: Transaction, context: Context) -> None:
+        call = self.call_of(context)
+        if call is None:
+            return
+        if context.message.to_tag:
+            InDialog(self.operations, call).transaction_created(transaction, context)
+            return
+        transaction.local[LOCAL] = call
+        if call.engagements:
+            self.follow(call, transaction)
+
+    def follow(self, call: RelayCall, transaction: Transaction) -> None:
+        """Follow the transaction of an engaged call's INVITE."""
+        if not transaction.local.get(FOLLOWED):
+            transaction.local[FOLLOWED] = True
+            InitialInvite(self.operations, call, self._unavailable).attach(transaction)
+
+    def bind(self, call: RelayCall, dialog: Dialog) -> None:
+        """The dialog keeps the call from now on, and ends it."""
+        dialog.local[LOCAL] = call
+        InDialog(self.operations, call).attach(dialog)
+        dialog.on_end.append(lambda *_: self.calls.pop(id(call), None))
+
+    def _answered(self, call: RelayCall, session: RelaySession) -> None:
+        """A first answer establishes the call."""
+        if call.established is None:
+            call.established = session
+        if call.dialog is not None and id(call) not in self.calls and not call.ended:
+            self.calls[id(call)] = call
+
+    def _unavailable(self, call: RelayCall, session: RelaySession, branch: TransactionBranch) -> None:
+        """No relay for a branch: an event, and if the script wants it the end of the branch."""
+        self.runtime.raise_event(
+            NO_RELAY,
+            {
+                "callid": call.call_id, "branch": branch.index, "engine": session.engine.name,
+                "set": session.engagement.set,
+            },
+        )  # fmt: skip
+        branch.refused = self.settings["no_relay_reply"]
+
+    def _list_context(self, dialog: Dialog, made: dict[str, Any]) -> None:
+        call: RelayCall | None = dialog.local.get(LOCAL)
+        if call is not None and call.is_listed:
+            made["rtp_relay"] = {name: value for name, value in call.to_json().items() if name != "callid"}
+
+    # ---- the end
+
+    def release_all(self) -> None:
+        """Nobody follows the calls any more: what they hold is given back, if that is wanted."""
+        if not self.settings["release_on_stop"]:
+            return
+        for call in self.followed():
+            call.ended = True
+            for session in list(call.sessions.values()):
+                self.operations.delete(call, session)
+
+    def followed(self) -> list[RelayCall]:
+        """All calls with a dialog, the one established last at the end."""
+        return list(self.calls.values())

@@ -1,0 +1,83 @@
+"""The mapping rule: who wrote a body, for whom, and what is asked of the relay for it (rtp-relay.md 1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from relayscript.engines.contract import Exchange
+from relayscript.interpreter.context import Context
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall
+from relayscript.interpreter.modules.rtp_relay.legs import Leg
+from relayscript.interpreter.modules.rtp_relay.session import RelaySession
+from relayscript.interpreter.relays import extra_id
+from relayscript.sip.bodies import sdp_part
+from relayscript.sip.message import Message
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+
+def description(message: Message) -> str | None:
+    """The session description in a message, None if it has none."""
+    part = sdp_part(message.header("content-type") or "", message.body)
+    return part.of(message.body) if part is not None else None
+
+
+def bare_exchange(call: RelayCall, session: RelaySession, author: Leg, body: str) -> Exchange:
+    """What a relay is asked for a body that a participant wrote, without the message it came in.
+
+    The session learns the tags that hold now.
+    """
+    receiver = session.other(author)
+    tags = {
+        id(session.caller): call.values.get("from_tag") or session.caller.tag,
+        id(session.callee): call.values.get("to_tag") or session.callee.tag,
+    }
+    at_relay = session.session
+    at_relay.call_id = call.value("callid") or call.call_id
+    at_relay.from_tag, at_relay.to_tag = tags[id(session.caller)], tags[id(session.callee)]
+    return Exchange(
+        body=author.get("body") or body,
+        from_tag=tags[id(author)],
+        to_tag=tags[id(receiver)],
+        ip=receiver.get("ip"),
+        type=receiver.get("type"),
+        in_iface=author.get("iface"),
+        out_iface=receiver.get("iface"),
+        ctx_flags=call.value("flags"),
+        flags=author.get("flags"),
+        peer_flags=receiver.get("peer"),
+        dialog_id=call.dialog.did if call.dialog is not None else "",
+    )
+
+
+def exchange_of(
+    runtime: Runtime, call: RelayCall, session: RelaySession, author: Leg, context: Context
+) -> Exchange:
+    """What a relay is asked for the body of a message under way."""
+    message = context.message
+    return replace(
+        bare_exchange(call, session, author, description(message) or ""),
+        source=message.source[0],
+        received_on=message.listener.host if message.listener else "",
+        cseq=str(message.cseq[0]),
+        in_reply=not message.is_request,
+        next_hop=_next_hop(context),
+        vias=tuple(via.branch or "" for via in message.vias()),
+        extra_id=extra_id(runtime, context),
+        from_uri=message.from_.uri,
+        to_uri=message.to.uri,
+        user_agent=message.header("user-agent") or message.header("server") or "",
+        subject=context,
+    )
+
+
+def _next_hop(context: Context) -> str:
+    """The IP address that a message goes to; "" while that is open."""
+    if not context.message.is_request:
+        return context.request.source[0] if context.request is not None else ""
+    branches = context.transaction.branches if context.transaction is not None else ()
+    index = context.branch_index
+    host: str = branches[index].address[0] if index < len(branches) else ""
+    return host

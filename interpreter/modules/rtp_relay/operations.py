@@ -1,0 +1,202 @@
+"""Offers, answers and deletes of calls: one after the other for each call, and what they change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from relayscript.engines.contract import Done, Exchange, Outcome, Removal
+from relayscript.interpreter.context import Context
+from relayscript.interpreter.modules.rtp_relay.call import RelayCall
+from relayscript.interpreter.modules.rtp_relay.exchanges import exchange_of
+from relayscript.interpreter.modules.rtp_relay.legs import Leg
+from relayscript.interpreter.modules.rtp_relay.measures import Measures
+from relayscript.interpreter.modules.rtp_relay.session import Agreement, Body, RelaySession, Repeatable
+from relayscript.interpreter.waiting import wait
+from relayscript.sip.bodies import replace_part, sdp_part
+from relayscript.sip.message import Message
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+
+class Operations:
+    """Runs relay operations for calls. Each gives way to other runs until the relay has answered.
+
+    `on_answered` are told of each call when an answer has succeeded in it.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.measures = Measures(runtime)
+        self.on_answered: list[Callable[[RelayCall, RelaySession], None]] = []
+
+    # ---- for messages under way
+
+    def again(self, session: RelaySession, author: Leg, context: Context) -> bool:
+        """A message that is sent again gets the same result, without asking the relay; whether it is one."""
+        known = session.kept(_repeatable(context.message, author))
+        if known is not None:
+            deliver(context, known)
+        return known is not None
+
+    def offer(self, call: RelayCall, session: RelaySession, author: Leg, context: Context) -> bool:
+        """Offer the body of the context's message, written by a leg; the message gets the result."""
+        with call.turnstile:
+            if self.again(session, author, context):
+                return True
+            exchange = exchange_of(self.runtime, call, session, author, context)
+            outcome = self.try_offer(call, session, author, exchange)
+            if not outcome.ok:
+                return False
+            session.awaits_request = not context.message.is_request
+            session.keep(_repeatable(context.message, author), outcome.body)
+            deliver(context, outcome.body)
+            return True
+
+    def answer(self, call: RelayCall, session: RelaySession, author: Leg, context: Context) -> bool:
+        """Answer with the body of the context's message, written by a leg; the message gets the result."""
+        with call.turnstile:
+            if self.again(session, author, context):
+                return True
+            exchange = exchange_of(self.runtime, call, session, author, context)
+            outcome = self.try_answer(call, session, author, exchange)
+            if not outcome.ok:
+                return False
+            session.awaits_request = False
+            session.keep(_repeatable(context.message, author), outcome.body)
+            deliver(context, outcome.body)
+        for hook in self.on_answered:
+            hook(call, session)
+        return True
+
+    # ---- for whoever has the turn
+
+    def try_offer(self, call: RelayCall, session: RelaySession, author: Leg, exchange: Exchange) -> Outcome:
+        """Offer; a session whose first offer fails is broken."""
+        if call.ended or session.over or session.broken:
+            return Outcome(error="the session is over")
+        outcome = self._run(session, "offer", exchange)
+        if outcome.ok:
+            if not session.held:
+                session.held = True
+                self.measures.sessions(session.engine.name, 1)
+            session.offered = Body(author, exchange, outcome.body)
+        else:
+            session.broken = not session.held
+        return outcome
+
+    def try_answer(self, call: RelayCall, session: RelaySession, author: Leg, exchange: Exchange) -> Outcome:
+        """Answer the offer that was made last."""
+        offer = session.offered
+        if call.ended or session.over or not session.held or offer is None:
+            return Outcome(error="there is no offer to answer")
+        outcome = self._run(session, "answer", exchange)
+        if outcome.ok:
+            session.agreed = Agreement(offer, Body(author, exchange, outcome.body))
+        return outcome
+
+    def repeat(self, session: RelaySession) -> None:
+        """Give the relay once more what was agreed on last, after an offer that came to nothing."""
+        agreed = session.agreed
+        session.awaits_request = False
+        if agreed is None or not session.held or session.over:
+            return
+        session.offered = agreed.offer
+        if self._run(session, "offer", agreed.offer.exchange).ok:
+            self._run(session, "answer", agreed.answer.exchange)
+
+    def restore(self, call: RelayCall, session: RelaySession) -> None:
+        """An offer was refused: the relay must not keep what was refused."""
+        with call.turnstile:
+            self.repeat(session)
+
+    def _run(self, session: RelaySession, verb: str, exchange: Exchange) -> Outcome:
+        operation = getattr(session.engine, verb)
+        began = self.runtime.timers.now
+
+        def start(done: Done) -> None:
+            operation(session.session, exchange, done)
+
+        outcome: Outcome = wait(start)
+        exchange.subject = None
+        self._note(session, verb, outcome, self.runtime.timers.now - began)
+        return outcome
+
+    # ---- releasing
+
+    def delete(
+        self,
+        call: RelayCall,
+        session: RelaySession,
+        ended_by: Leg | None = None,
+        context: Context | None = None,
+    ) -> None:
+        """Release a session, once what is under way for it has ended; the reply is only looked at for the log."""
+        call.forget(session)
+        if call.turnstile.taken:
+            self.runtime.spawn(self._delete_in_turn, call, session, ended_by, context)
+        else:
+            self._delete(call, session, ended_by, context)
+
+    def drop(self, session: RelaySession) -> None:
+        """Another session goes on with what this one held at the relay."""
+        session.over = True
+        if session.held:
+            session.held = False
+            self.measures.sessions(session.engine.name, -1)
+
+    def _delete_in_turn(
+        self, call: RelayCall, session: RelaySession, ended_by: Leg | None, context: Context | None
+    ) -> None:
+        with call.turnstile:
+            self._delete(call, session, ended_by, context)
+
+    def _delete(
+        self, call: RelayCall, session: RelaySession, ended_by: Leg | None, context: Context | None
+    ) -> None:
+        held = session.held
+        self.drop(session)
+        if not held:
+            return
+        others = any(each is not session and each.shares_node(session) for each in call.held())
+        removal = Removal(
+            ctx_flags=call.value("delete"),
+            flags=(ended_by or session.caller).get("delete"),
+            whole_call=not others,
+            late=session.offered_late,
+            subject=context,
+        )
+        if others and session.engine.deletes_calls and call.ended:
+            return  # the last one takes all with it
+        began = self.runtime.timers.now
+        session.engine.delete(session.session, removal, partial(self._deleted, session, began))
+
+    def _deleted(self, session: RelaySession, began: float, outcome: Outcome) -> None:
+        self._note(session, "delete", outcome, self.runtime.timers.now - began)
+
+    def _note(self, session: RelaySession, verb: str, outcome: Outcome, seconds: float) -> None:
+        name = session.engine.name
+        self.measures.operation(name, verb, seconds, ok=outcome.ok)
+        if not outcome.ok:
+            call_id = session.session.call_id
+            self.runtime.log(-1, f"rtp_relay: {name} {verb} for call {call_id} failed: {outcome.error}")
+
+
+def deliver(context: Context, body: str) -> None:
+    """Put a description into the message that a context is about."""
+    message = context.message
+    part = sdp_part(message.header("content-type") or "", message.body)
+    if part is None:
+        context.changes.content_type = "application/sdp"
+        context.changes.body = body
+    else:
+        context.changes.body = replace_part(message.body, part, body)
+
+
+def _repeatable(message: Message, author: Leg) -> Repeatable | None:
+    """What tells a message that is sent again from a new one; None for one that transactions absorb."""
+    if message.is_request and message.method != "ACK":
+        return None
+    return (message.status or message.method, message.cseq[0], author.tag, message.body)
