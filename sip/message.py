@@ -43,10 +43,10 @@ class Message:
     """A request or a response.
 
     `lines` are the header lines as received, without CRLF (a folded line keeps its inner CRLF);
-    `keys` are their lookup names, in the same order, empty for a line without a colon. A request has `method` and `uri`, a response
-    `status` and `reason`; its `method` is that of the CSeq, empty if that cannot be read. `source` and
-    `listener` say who sent it and through which of our sockets it came. `trailer` is what came behind the
-    body of a message that says it has none; it goes out again with an unchanged body.
+    `keys` are their lookup names, in the same order, empty for a line without a colon. A request has `method`
+    and `uri`, a response `status` and `reason`; its `method` is that of the CSeq, empty if that cannot be
+    read. `source` and `listener` say who sent it and through which of our sockets it came. `trailer` is what
+    came behind the body of a message that says it has none; it goes out again with an unchanged body.
     """
 
     __slots__ = (

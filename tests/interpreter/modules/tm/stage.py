@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from relayscript.sip.message import Message
+from collections.abc import Callable
 
-from ..stage import Proxy, reply, request
+from relayscript.interpreter.modules.tm import Tm
+from relayscript.interpreter.waiting import wait
+from relayscript.sip.message import Message
+from tests.interpreter.modules.stage import Proxy, reply, request
 
 CALLEES = {"bob": ("192.0.2.2", 5060), "carol": ("192.0.2.3", 5060), "dave": ("192.0.2.4", 5060)}
 BOB, CAROL, DAVE = (f"sip:{name}@{host}" for name, (host, _) in CALLEES.items())
@@ -51,6 +54,21 @@ class Stage(Proxy):
         """Time passes."""
         self.host.pass_time(seconds)
 
+    def pause(self, *_: object) -> None:
+        """A media relay is asked: a hook that takes 0.4 seconds."""
+
+        def start(done: Callable[[None], None]) -> None:
+            self.host.timers.start(0.4, lambda: done(None))
+
+        wait(start)
+
+    @property
+    def tm(self) -> Tm:
+        """The module."""
+        tm = self.runtime.modules["tm"]
+        assert isinstance(tm, Tm)
+        return tm
+
     def statistic(self, name: str) -> int:
         """A statistic of tm."""
         return self.runtime.statistics[f"tm:{name}"]
@@ -58,9 +76,8 @@ class Stage(Proxy):
     @property
     def leaks(self) -> tuple[int, int, int]:
         """What is left: transactions counted, transactions known, timers."""
-        tm = self.runtime.modules["tm"]
-        known = tm.table.transactions()  # type: ignore[attr-defined]
-        return self.statistic("inuse_transactions"), len(known), self.host.timers.pending()
+        known = len(self.tm.table.transactions())
+        return self.statistic("inuse_transactions"), known, self.host.timers.pending()
 
 
 def shown(message: Message) -> str:

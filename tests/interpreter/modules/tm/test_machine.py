@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from relayscript.interpreter.context import Context
-from relayscript.interpreter.modules.tm import Tm, Transaction
-from relayscript.interpreter.waiting import wait
+from relayscript.interpreter.modules.tm import Transaction
 from relayscript.sip.message import Message
 
 from .stage import CALLEES, DAVE, FORK, Stage
@@ -47,9 +46,7 @@ class Calls(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.stage = Stage(SCRIPT)
-        tm = self.stage.runtime.modules["tm"]
-        assert isinstance(tm, Tm)
-        tm.on_created.append(self.relay_media)
+        self.stage.tm.on_created.append(self.relay_media)
         self.calls: dict[str, Message] = {}
         self.upstream: dict[str, list[tuple[int, str]]] = {}
 
@@ -57,11 +54,7 @@ class Calls(RuleBasedStateMachine):
         """For every other call, a media relay has to be asked about each message, and is slow."""
         if int(transaction.request.call_id[1:]) % 2:
             for hooks in (transaction.on_branch, transaction.on_reply, transaction.on_branch_end):
-                hooks.append(self.ask)  # type: ignore[attr-defined]
-
-    def ask(self, *_: object) -> None:
-        timers = self.stage.host.timers
-        wait(lambda done: timers.start(0.4, lambda: done(None)))
+                hooks.append(self.stage.pause)
 
     def read(self) -> None:
         """Note what alice got, and keep what the callees got."""
@@ -119,7 +112,9 @@ class Calls(RuleBasedStateMachine):
             assert len(refusals) <= 1
             if finals and finals[0] < 300:
                 assert not refusals
-            after = [status for status, _ in answers[answers.index(_first_final(answers)) :]] if finals else []
+            after = (
+                [status for status, _ in answers[answers.index(_first_final(answers)) :]] if finals else []
+            )
             assert all(status >= 200 for status in after)
 
     @invariant()
