@@ -25,8 +25,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PASSING = HERE / "passing.txt"
 SERVER = f"{ROOT / '.venv/bin/relayscript'} run --target {{target}} {{cfg}}"
-LANES = (15060, 15260)
-"""The first port of each case that is under way; a case uses some thirty ports from there."""
+LANES = (17060, 17260)
+"""The first port of each case that is under way, which uses some thirty from there; not the default of difftest.py."""
 PATIENCE = 240.0
 """Seconds after which a case that has not ended is a failure."""
 
