@@ -96,12 +96,21 @@ def relay_destination(via: Via) -> Address:
 def stateless_tag(request: Message, secret: str) -> str:
     """The To tag of a stateless reply, the same for a request, its retransmissions and its ACK.
 
-    Hidden behind `secret`, a random text that lives as long as the server (RFC 3261 8.2.7, 19.3).
+    Hidden behind `secret`, a random text that lives as long as the server (RFC 3261 8.2.7, 19.3). A malformed
+    From or CSeq is no obstacle: it can be what is refused.
     """
     via = request.top_via
-    parts = (request.call_id, request.from_tag, request.cseq_parts[0], via.sent_by, via.branch)
+    number = "".join((request.header("cseq") or "").split(None, 1)[:1])
+    parts = (request.call_id, _from_tag(request), number, via.sent_by, via.branch)
     digest = blake2b("\0".join(parts).encode("latin-1"), digest_size=8, key=secret.encode("utf-8")[:64])
     return digest.hexdigest()
+
+
+def _from_tag(request: Message) -> str:
+    try:
+        return request.from_tag
+    except SipError:
+        return ""
 
 
 def is_stateless_ack(ack: Message, secret: str) -> bool:
