@@ -1,7 +1,8 @@
 """Plays recorded cases against `relayscript run`, two at a time.
 
     play.py                  the cases named in passing.txt; fails if one of them fails
-    play.py NAME...          these cases (`better/NAME` for those of the folder better/)
+    play.py NAME...          these cases (`better/NAME` for those of the folder better/, `syntax` for the scripts
+                             of the folder syntax/, which are one case)
     play.py --all            every case; those that pass and are not in passing.txt yet are appended to it
 
 The cases and the program that plays one are in the folder `difftest` beside this repository, or where the
@@ -24,7 +25,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PASSING = HERE / "passing.txt"
-SERVER = f"{ROOT / '.venv/bin/relayscript'} run --target {{target}} {{cfg}}"
+PROGRAM = ROOT / ".venv" / "bin" / "relayscript"
+SYNTAX = "syntax"
 LANES = (17060, 17260)
 """The first port of each case that is under way, which uses some thirty from there; not the default of difftest.py."""
 PATIENCE = 240.0
@@ -47,13 +49,19 @@ def name_of(case: Path) -> str:
 
 def folder_of(name: str, difftest: Path) -> Path:
     """The folder of the case with this name."""
-    return difftest / (name if "/" in name else f"cases/{name}")
+    return difftest / (name if "/" in name or name == SYNTAX else f"cases/{name}")
+
+
+def is_there(name: str, difftest: Path) -> bool:
+    """Whether there is such a case."""
+    return (folder_of(name, difftest) / ("expected.tsv" if name == SYNTAX else "flow.py")).exists()
 
 
 def every_case(difftest: Path) -> list[str]:
-    """The names of all cases that are judged."""
+    """The names of all cases that are judged, the longest first."""
     flows = [flow for root in ("cases", "better") for flow in (difftest / root).glob("*/flow.py")]
-    return sorted(name_of(flow.parent) for flow in flows)
+    names = sorted(name_of(flow.parent) for flow in flows)
+    return [SYNTAX, *names] if is_there(SYNTAX, difftest) else names
 
 
 def listed(passing: Path) -> list[str]:
@@ -62,24 +70,35 @@ def listed(passing: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def play(name: str, difftest: Path, server: str, base_port: int) -> Outcome:
+def command(name: str, difftest: Path, program: Path, base_port: int) -> list[str]:
+    """What plays a case on the ports from `base_port`."""
+    player = "syntax.py" if name == SYNTAX else "difftest.py"
+    server = f"{program} run --target {'4.0' if name == SYNTAX else '{target}'} {{cfg}}"
+    check = ["--check", f"{program} check --target 4.0 {{cfg}}"] if name == SYNTAX else []
+    options = ["--base-port", str(base_port), "--server", server, *check]
+    return [sys.executable, str(difftest / player), *options, str(folder_of(name, difftest))]
+
+
+def play(name: str, difftest: Path, program: Path, base_port: int) -> Outcome:
     """Play one case on the ports from `base_port`."""
-    folder = folder_of(name, difftest)
-    if not (folder / "flow.py").exists():
+    if not is_there(name, difftest):
         return Outcome(name, False, f"ERROR {name}: there is no such case in {difftest}")
-    command = [sys.executable, str(difftest / "difftest.py"), "--server", server]
-    command += ["--base-port", str(base_port), str(folder)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", env=environment, timeout=PATIENCE
+            command(name, difftest, program, base_port),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
+            timeout=PATIENCE,
         )
     except subprocess.TimeoutExpired:
         return Outcome(name, False, f"ERROR {name}: it did not end in {PATIENCE:.0f} s")
     return Outcome(name, done.returncode == 0, (done.stdout + done.stderr).strip())
 
 
-def play_all(names: Iterable[str], difftest: Path, server: str) -> list[Outcome]:
+def play_all(names: Iterable[str], difftest: Path, program: Path) -> list[Outcome]:
     """Play the cases, as many side by side as there are lanes, in their order."""
     lanes: queue.SimpleQueue[int] = queue.SimpleQueue()
     for base_port in LANES:
@@ -88,7 +107,7 @@ def play_all(names: Iterable[str], difftest: Path, server: str) -> list[Outcome]
     def one(name: str) -> Outcome:
         base_port = lanes.get()
         try:
-            return play(name, difftest, server, base_port)
+            return play(name, difftest, program, base_port)
         finally:
             lanes.put(base_port)
 
@@ -96,12 +115,12 @@ def play_all(names: Iterable[str], difftest: Path, server: str) -> list[Outcome]
         return list(pool.map(one, names))
 
 
-def played_twice(names: Sequence[str], difftest: Path, server: str) -> list[Outcome]:
+def played_twice(names: Sequence[str], difftest: Path, program: Path) -> list[Outcome]:
     """The outcomes, where a case that failed was given a second chance, alone."""
-    outcomes = play_all(names, difftest, server)
+    outcomes = play_all(names, difftest, program)
     for index, outcome in enumerate(outcomes):
-        if not outcome.passed and (folder_of(outcome.name, difftest) / "flow.py").exists():
-            again = play(outcome.name, difftest, server, LANES[0])
+        if not outcome.passed and is_there(outcome.name, difftest):
+            again = play(outcome.name, difftest, program, LANES[0])
             if again.passed:
                 print(f"{outcome.name} failed at first and passed when played again:\n{outcome.printed}")
             outcomes[index] = again
@@ -122,7 +141,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="the cases to play (default: those of passing.txt)")
     parser.add_argument("--all", action="store_true", help="play every case and append those that newly pass")
     parser.add_argument("--list", type=Path, default=PASSING, help="the list, if it is not passing.txt")
-    parser.add_argument("--server", default=SERVER, help="the command; {target} and {cfg} are filled in")
+    parser.add_argument("--program", type=Path, default=PROGRAM, help="the relayscript to play against")
     return parser.parse_args()
 
 
@@ -134,7 +153,7 @@ def main() -> int:
         print(f"no recorded cases in {difftest}: nothing is played")
         return 0
     names = every_case(difftest) if options.all else options.names or listed(options.list)
-    outcomes = played_twice(names, difftest, options.server)
+    outcomes = played_twice(names, difftest, options.program)
     wanted = set(listed(options.list)) if options.all else set(names)
     for outcome in outcomes:
         if not outcome.passed:

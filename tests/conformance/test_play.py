@@ -27,10 +27,12 @@ sys.exit(left > 0)
 @pytest.fixture
 def difftest(tmp_path: Path) -> Path:
     """Cases by how often they fail before they pass."""
-    (tmp_path / "difftest.py").write_text(STAND_IN)
-    for name, failures in {"cases/good": 0, "cases/shaky": 1, "cases/bad": 9, "better/good": 0}.items():
+    cases = {"cases/good": 0, "cases/shaky": 1, "cases/bad": 9, "better/good": 0, "syntax": 0}
+    for player in ("difftest.py", "syntax.py"):
+        (tmp_path / player).write_text(STAND_IN)
+    for name, failures in cases.items():
         (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name / "flow.py").touch()
+        (tmp_path / name / ("expected.tsv" if name == "syntax" else "flow.py")).touch()
         (tmp_path / name / "failures").write_text(str(failures))
     return tmp_path
 
@@ -72,14 +74,14 @@ def test_only_what_is_named(difftest: Path) -> None:
 
 def test_all_appends_what_newly_passes(difftest: Path) -> None:
     status, printed, names = play(difftest, "good\n", "--all")
-    assert (status, names) == (0, ["good", "better/good", "shaky"])
-    assert "now passing: better/good shaky" in printed
-    assert printed.endswith("conformance: 3 passed, 1 failed\n")
+    assert (status, names) == (0, ["good", "syntax", "better/good", "shaky"])
+    assert "now passing: syntax better/good shaky" in printed
+    assert printed.endswith("conformance: 4 passed, 1 failed\n")
 
 
 def test_all_still_fails_for_one_that_is_listed(difftest: Path) -> None:
     status, _, names = play(difftest, "bad\n", "--all")
-    assert (status, names) == (1, ["bad", "better/good", "good", "shaky"])
+    assert (status, names) == (1, ["bad", "syntax", "better/good", "good", "shaky"])
 
 
 def test_without_cases_nothing_is_played(tmp_path: Path) -> None:
