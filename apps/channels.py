@@ -161,13 +161,13 @@ class StreamChannel:
 class SocketNetwork:
     """Opens channels by URL (rtp-relay.md 5.1). A host name is resolved without blocking.
 
-    `media_host` is the address whose ports an embedded relay gives out.
+    `media_host` is the address whose ports an embedded relay gives out, that of loopback if empty.
     """
 
     def __init__(self, events: EventLoop, resolve: Resolve) -> None:
         self._events = events
         self._resolve = resolve
-        self.media_host = "127.0.0.1"
+        self.media_host = ""
 
     def connect(self, url: str, receive: Receive) -> Channel:
         """A channel to `udp:`, `udp6:`, `tcp:`, `tcp6:` host:port, `unix:`, `cunix:` path or `rtp.io:auto`.
@@ -192,7 +192,7 @@ class SocketNetwork:
     def _embedded(self, receive: Receive) -> Channel:
         from relayscript.engines.embedded import EmbeddedChannel, EmbeddedSettings
 
-        return EmbeddedChannel(receive, self._events.soon, EmbeddedSettings(host=self.media_host))
+        return EmbeddedChannel(receive, self._events.soon, EmbeddedSettings(host=self.media_host or "127.0.0.1"))
 
     def _open(self, channel: DatagramChannel | StreamChannel, host: str, port: int) -> None:
         def resolved(addresses: list[str]) -> None:

@@ -14,6 +14,8 @@ from relayscript.apps.channels import LARGEST, SocketNetwork, host_and_port
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
 from relayscript.apps.resolver import Resolver
+from relayscript.apps.streams.table import PROTOCOLS, Streams
+from relayscript.apps.streams.wires import Wires
 from relayscript.engines.contract import Network
 from relayscript.interpreter.flood import FloodGate
 from relayscript.sip.ids import Ids
@@ -24,6 +26,9 @@ AT_ONCE = 64
 
 BUFFER = 4 * 1024 * 1024
 """Bytes asked of the kernel for each direction of a SIP socket."""
+
+SERVED = ("udp", *PROTOCOLS)
+"""The transports that can be listened on."""
 
 Receive = Callable[[bytes, Address, Listener], None]
 Answer = Callable[[bytes], None]
@@ -44,6 +49,7 @@ class LiveHost:
         self.network: Network = self._relays
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
+        self.streams = Streams(self.events, self._complain, Wires())
         self._gate = FloodGate(self.timers)
         self._sockets: dict[Listener, socket.socket] = {}
         self._others: list[socket.socket] = []
@@ -62,7 +68,7 @@ class LiveHost:
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
         sock = self._sockets.get(listener)
         if sock is None:
-            self._complain("send", f"cannot send through {listener}: not a socket of ours")
+            self.streams.send(listener, destination, data)
             return
         try:
             sock.sendto(data, destination)
@@ -84,23 +90,30 @@ class LiveHost:
 
     def bind(self, listener: Listener) -> None:
         """Take the listener's port. Raises OSError. Nothing is read yet."""
-        self._sockets[listener] = bound(listener.host, listener.port, str(listener))
-        if len(self._sockets) == 1 and listener.host not in ("0.0.0.0", "::", "*"):
+        if listener.protocol == "udp":
+            self._sockets[listener] = bound(listener.host, listener.port, str(listener))
+        else:
+            self.streams.bind(listener)
+        if not self._relays.media_host and listener.host not in ("0.0.0.0", "::", "*"):
             self._relays.media_host = self.address_of(listener)[0]
 
     def open(self, receive: Receive) -> None:
         """Read from all bound listeners from now on."""
         for listener, sock in self._sockets.items():
             self.events.watch(sock, self._reader(listener, sock, receive))
+        self.streams.open(receive)
         self.events.arm()
 
     def address_of(self, listener: Listener) -> Address:
         """The address that a listener is bound to (the kernel's choice if its port is 0)."""
+        if listener.protocol != "udp":
+            return self.streams.address_of(listener)
         host, port = self._sockets[listener].getsockname()[:2]
         return host, port
 
     def close(self) -> None:
         """Give all sockets back."""
+        self.streams.close()
         for sock in (*self._sockets.values(), *self._others):
             self.events.unwatch(sock)
             sock.close()

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from relayscript.apps.complaints import rendered
-from relayscript.apps.live import LiveHost
+from relayscript.apps.live import SERVED, LiveHost
+from relayscript.apps.streams.settings import StreamSettings
+from relayscript.apps.streams.tls import TlsContexts
+from relayscript.apps.streams.wires import Wires
 from relayscript.dsl.diagnostics import ScriptError
+from relayscript.interpreter.modules.tls_mgm import TlsMgm
 from relayscript.interpreter.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -51,11 +55,12 @@ class Server:
     def start(self) -> None:
         """Bind everything, start the script, then read. Raises StartError; then nothing is left open."""
         try:
+            self._prepare_streams()
             for listener in self.runtime.listeners:
-                if listener.protocol == "udp":
+                if listener.protocol in SERVED:
                     self._bind(listener)
                 else:
-                    self.host.log(1, f"{listener} is not served: only udp is, so far")
+                    self.host.log(1, f"{listener} is not served: {listener.protocol} is not, so far")
             try:
                 self.host.events.tick()
                 self.runtime.start()
@@ -82,7 +87,15 @@ class Server:
         return f"relayscript: ready, {self.name} serves {sockets} (pid {os.getpid()})"
 
     def _served(self) -> list[Listener]:
-        return [listener for listener in self.runtime.listeners if listener.protocol == "udp"]
+        return [listener for listener in self.runtime.listeners if listener.protocol in SERVED]
+
+    def _prepare_streams(self) -> None:
+        security = self.runtime.module(TlsMgm)
+        try:
+            contexts = TlsContexts(security.domains if security is not None else ())
+        except OSError as error:
+            raise StartError(BAD_SCRIPT, str(error)) from error
+        self.host.streams.wires = Wires(StreamSettings.of(self.runtime), contexts)
 
     def _bind(self, listener: Listener) -> None:
         try:

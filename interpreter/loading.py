@@ -19,7 +19,7 @@ ENTRY_POINTS = "relayscript.modules"
 """Third parties add a module by an entry point of this group; its name is the module's."""
 
 _HOME = "relayscript.interpreter.modules"
-_BUILT_IN = ("proto_udp", "proto_tcp", "proto_tls", "proto_ws", "proto_wss", "mi_script")
+_BUILT_IN = ("proto_udp", "mi_script")
 
 
 def module_class(name: str) -> type[Module] | None:

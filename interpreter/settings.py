@@ -15,7 +15,7 @@ Alias = tuple[str, str, int]
 class Globals:
     """Global parameters by their names (Script manual, "Global parameters"); defaults as there.
 
-    Times are seconds, sizes bytes. Those without a meaning here are accepted and not kept.
+    Times are seconds (`tcp_connect_timeout`: milliseconds), sizes bytes. Those without a meaning here are accepted and not kept.
     """
 
     abort_on_assert: int = 0
@@ -35,6 +35,13 @@ class Globals:
     server_header: str = "Server: relayscript"
     server_signature: int = 1
     sip_warning: int = 0
+    tcp_accept_aliases: int = 0
+    tcp_connect_timeout: int = 100
+    tcp_connection_lifetime: int = 120
+    tcp_keepalive: int = 1
+    tcp_max_connections: int = 2048
+    tcp_max_msg_time: int = 4
+    tcp_socket_backlog: int = 10
     user_agent_header: str = "User-Agent: relayscript"
     xlog_buf_size: int = 4096
     xlog_force_color: int = 0

@@ -69,12 +69,13 @@ def _tag_to(request: Message, lines: list[str], tag: str) -> None:
 
 
 def response_destination(via: Via, source: Address, *, force_rport: bool = False) -> Address:
-    """Where the response to a request with this top Via goes, over an unreliable transport.
+    """Where the response to a request with this top Via goes.
 
-    To `maddr` if the Via has one, else back to the source address; to its port if rport is asked for, else
+    Over a reliable transport back to the source address, as on the connection that it came in on. Over UDP
+    to `maddr` if the Via has one, else back to the source address; to its port if rport is asked for, else
     to the port of the sent-by or the default one (RFC 3261 18.2.2, RFC 3581 4).
     """
-    if force_rport or via.rport is not None:
+    if force_rport or via.rport is not None or via.transport.upper() != "UDP":
         return source
     port = via.port if via.port is not None else DEFAULT_PORTS.get(via.transport.lower(), 5060)
     maddr = via.param("maddr")

@@ -46,6 +46,11 @@ class Framer:
             self.fault = error
         return found
 
+    @property
+    def is_partial(self) -> bool:
+        """A message has begun and is not complete; line ends between messages do not count."""
+        return bool(self._buffer) and self._buffer[0] not in b"\r\n"
+
     def _next(self) -> bytes:
         """The next message or keep-alive; empty if it is not complete."""
         if not self._wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import Protocol
@@ -129,7 +130,7 @@ class Connection:
     def _take(self, data: bytes) -> None:
         was_ready = self.wire.is_ready
         found = self.wire.receive(data)
-        if found or not was_ready:
+        if found or self.wire.is_ready != was_ready:
             self._calm()
         for message in found:
             if not self._is_closed:
@@ -205,6 +206,4 @@ def spoken(error: Exception) -> str:
     """A socket's error in words."""
     if not isinstance(error, OSError) or not error.errno:
         return str(error)
-    from os import strerror
-
-    return strerror(error.errno).lower()
+    return os.strerror(error.errno).lower()

@@ -1,0 +1,210 @@
+"""Connections over TCP: served, made, found again, limited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from relayscript.apps.streams.settings import ALWAYS, IF_ASKED, NEVER, StreamSettings
+from relayscript.sip.transport import Listener
+
+if TYPE_CHECKING:
+    from tests.apps.streams.conftest import Bench
+
+PATIENT = 3.0
+
+
+def request(body: bytes = b"", via: str = "192.0.2.9:5060") -> bytes:
+    return (
+        f"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP {via};branch=z9hG4bK1\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+def reply(port: int) -> bytes:
+    via = f"Via: SIP/2.0/TCP 127.0.0.1:{port};branch=z9hG4bK1"
+    return f"SIP/2.0 200 OK\r\n{via}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def test_messages_come_in_whole_and_replies_go_back_on_the_connection(bench: Bench) -> None:
+    listener = bench.listen()
+    bench.answer = lambda data, source, through: b"re: " + data[-1:]
+    one, two = bench.connect(listener), bench.connect(listener)
+    stream = request(b"1") + request(b"2")
+    for byte in stream[:-1]:
+        one.send(bytes([byte]))
+    two.send(request(b"3"))
+    two.gets(b"re: 3")
+    one.send(stream[-1:])
+    one.gets(b"re: 1re: 2")
+    assert [(data[-1:], source, through) for data, source, through in bench.got] == [
+        (b"1", one.address, listener),
+        (b"3", two.address, listener),
+        (b"2", one.address, listener),
+    ]
+
+
+def test_a_ping_is_answered_unless_the_script_does_not_want_it(bench: Bench) -> None:
+    peer = bench.connect(bench.listen())
+    peer.send(b"\r\n\r\n")
+    peer.gets(b"\r\n")
+    silent = StreamSettings(modules={"proto_tcp": {"tcp_crlf_pingpong": 0}})
+    bench.answer = lambda *event: b"alone"
+    peer = bench.connect(bench.listen(settings=silent))
+    peer.send(b"\r\n\r\n" + request())
+    peer.gets(b"alone")
+
+
+def test_a_connection_is_made_once_and_used_again_in_both_directions(bench: Bench) -> None:
+    listener = bench.listen()
+    server, address = bench.other()
+    for number in range(3):
+        bench.host.send(listener, address, b"%d" % number)
+    peer = bench.accept(server)
+    peer.gets(b"012")
+    peer.send(request(b"back"))
+    assert bench.messages(1) == [request(b"back")]
+    bench.host.send(listener, address, b"again")
+    peer.gets(b"again")
+    assert len(bench.host.streams) == 1
+
+
+def test_a_connection_that_ended_is_made_again(bench: Bench) -> None:
+    listener = bench.listen()
+    server, address = bench.other()
+    bench.host.send(listener, address, b"first")
+    peer = bench.accept(server)
+    peer.gets(b"first")
+    peer.sock.close()
+    bench.until(lambda: not len(bench.host.streams))
+    bench.host.send(listener, address, b"second")
+    bench.accept(server).gets(b"second")
+
+
+def test_a_reply_whose_connection_is_gone_goes_to_the_port_in_its_via(bench: Bench) -> None:
+    listener = bench.listen()
+    server, (_, port) = bench.other()
+    peer = bench.connect(listener)
+    gone = peer.address
+    peer.send(request())
+    bench.messages(1)
+    peer.sock.close()
+    bench.until(lambda: not len(bench.host.streams))
+    bench.host.send(listener, gone, reply(port))
+    bench.accept(server).gets(reply(port))
+
+
+@pytest.mark.parametrize(
+    ("aliases", "params", "found"),
+    [(NEVER, ";alias", False), (IF_ASKED, "", False), (IF_ASKED, ";alias", True), (ALWAYS, "", True)],
+)
+def test_an_alias_leads_to_the_connection(bench: Bench, aliases: int, params: str, found: bool) -> None:
+    listener = bench.listen(settings=StreamSettings(connect_timeout=PATIENT, aliases=aliases))
+    server, address = bench.other()
+    peer = bench.connect(listener)
+    peer.send(request(via=f"127.0.0.1:{address[1]}{params}"))
+    bench.messages(1)
+    bench.host.send(listener, address, b"hello")
+    (peer if found else bench.accept(server)).gets(b"hello")
+
+
+def test_an_alias_does_not_take_over_another_connection(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(connect_timeout=PATIENT, aliases=ALWAYS))
+    victim, thief = bench.connect(listener), bench.connect(listener)
+    bench.until(lambda: len(bench.host.streams) == 2)
+    thief.send(request(via=f"127.0.0.1:{victim.address[1]};alias"))
+    bench.messages(1)
+    bench.host.send(listener, victim.address, b"secret")
+    victim.gets(b"secret")
+
+
+def test_more_connections_than_allowed_are_refused(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(max_connections=2))
+    first, second, third = (bench.connect(listener) for _ in range(3))
+    bench.until(third.is_left)
+    assert not first.is_left()
+    assert not second.is_left()
+    bench.host.send(listener, ("127.0.0.1", 9), b"x")
+    assert bench.count("connections") == 2
+    second.sock.close()
+    bench.until(lambda: len(bench.host.streams) == 1)
+    bench.answer = lambda *event: b"taken"
+    fourth = bench.connect(listener)
+    fourth.send(request())
+    fourth.gets(b"taken")
+
+
+HUGE = request().replace(b"Content-Length: 0", b"Content-Length: 9999999")
+
+
+@pytest.mark.parametrize("junk", [b"OPTIONS sip:a SIP/2.0\r\nVia: x\r\n\r\n", b"x" * 70000, HUGE])
+def test_a_broken_peer_is_closed_and_harms_nobody(bench: Bench, junk: bytes) -> None:
+    listener = bench.listen()
+    good, bad = bench.connect(listener), bench.connect(listener)
+    good.send(request(b"half")[:-1])
+    bad.send(junk)
+    bench.until(bad.is_left)
+    good.send(b"f")
+    assert bench.messages(1) == [request(b"half")]
+    assert bench.count("connection") == 1
+
+
+def test_half_a_message_is_not_waited_for_for_ever(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(message_time=0.05))
+    slow, idle = bench.connect(listener), bench.connect(listener)
+    idle.send(b"\r\n")
+    slow.send(request()[:20])
+    bench.until(slow.is_left)
+    assert not idle.is_left()
+    assert b"a message took too long" in bench.log.getvalue()
+
+
+def test_an_idle_connection_is_closed(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(lifetime=0.05))
+    peer = bench.connect(listener)
+    bench.until(peer.is_left)
+    assert bench.log.getvalue() == b""
+
+
+def test_a_peer_that_does_not_read_is_given_up(bench: Bench) -> None:
+    listener = bench.listen()
+    peer = bench.connect(listener)
+    peer.send(request())
+    bench.messages(1)
+
+    def flooded() -> bool:
+        bench.host.send(listener, peer.address, b"x" * 200_000)
+        return bench.count("connection") > 0
+
+    bench.until(flooded)
+    assert b"does not read" in bench.log.getvalue()
+    assert len(bench.host.streams) <= 1
+
+
+def test_nobody_there_is_counted(bench: Bench) -> None:
+    listener = bench.listen()
+    server, address = bench.other()
+    server.close()
+    bench.host.send(listener, address, b"x")
+    bench.until(lambda: bench.count("connection") == 1)
+    assert b"connection refused" in bench.log.getvalue()
+    bench.host.send(listener, ("127.0.0.1", 70000), b"x")
+    bench.host.send(listener, ("::1", 5060), b"x")
+    bench.host.send(Listener("tcp", "127.0.0.1", 1), address, b"x")
+    assert len(bench.host.streams) == 0
+    assert bench.count("connection") + bench.count("send") == 4
+
+
+def test_an_event_that_fails_does_not_end_the_connection(bench: Bench) -> None:
+    listener = bench.listen()
+
+    def answer(data: bytes, *where: object) -> bytes:
+        if data.endswith(b"bad"):
+            raise ZeroDivisionError("on purpose")
+        return b"ok"
+
+    bench.answer = answer
+    peer = bench.connect(listener)
+    peer.send(request(b"bad") + request(b"good"))
+    peer.gets(b"ok")
+    assert bench.count("receive") == 1
