@@ -193,7 +193,9 @@ def serve(ports: Ports, tmp_path: Path) -> Iterator[Callable[[str], Server]]:
 
     yield start
     for server in servers:
-        assert stop(server.process, 2.0) == 0, server.log.read_text()
+        status = stop(server.process, 2.0)
+        print(server.log.read_text())
+        assert status == 0
 
 
 TRACES = {"screen": "screen", "message": "msg", "error": "err"}
