@@ -36,7 +36,11 @@ def read_variable(text: str, start: int, base: Span) -> tuple[Variable, int]:
 
     Raises ScriptError if it is malformed.
     """
-    return _Reader(text, base).variable(start)
+    try:
+        return _Reader(text, base).variable(start)
+    except RecursionError:
+        place = within(base, text, start, len(text))
+        raise ScriptError((error("RS127", "variables nested too deeply", place),)) from None
 
 
 def within(base: Span, text: str, start: int, end: int) -> Span:
@@ -134,9 +138,7 @@ class _Reader:
             return variable, end + 1
         end = self.text.find("]", inside)
         if end < 0:
-            raise self._error(
-                "RS123", "the index of the variable is never closed by `]`", start, len(self.text)
-            )
+            raise self._error("RS123", "the index of the variable is never closed by `]`", start, len(self.text))
         word = self.text[inside:end].strip(" \t")
         if not word:
             raise self._error("RS123", "the index of the variable is empty", position, end + 1)
@@ -202,14 +204,10 @@ class _Reader:
 
     def _unfinished(self, start: int, position: int) -> ScriptError:
         if position >= len(self.text):
-            return self._error(
-                "RS122", "a parenthesis of the variable is never closed", start, len(self.text)
-            )
+            return self._error("RS122", "a parenthesis of the variable is never closed", start, len(self.text))
         shown = self.text[position : position + 1]
         hint = "the order is $(name(parameter)[index]{transformation})"
-        return self._error(
-            "RS126", f"`{shown}` is not understood in a variable", position, position + 1, hint
-        )
+        return self._error("RS126", f"`{shown}` is not understood in a variable", position, position + 1, hint)
 
     def _error(self, code: str, message: str, start: int, end: int, hint: str = "") -> ScriptError:
         return ScriptError((error(code, message, within(self.base, self.text, start, end), hint),))

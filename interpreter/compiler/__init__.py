@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import ScriptError, error
 from relayscript.interpreter import failing, tracing
 from relayscript.interpreter.compiler.scope import Mentions, Scope
 from relayscript.interpreter.compiler.statements import Statements
@@ -44,8 +45,12 @@ def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, st
 
 def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:
     name = f"{route.kind}_{route.name}" if route.name.isidentifier() else route.kind
-    code = statements.function(name, route.body.statements, route.span)
-    function = statements.link_function(code, route.span.file)
+    try:
+        code = statements.function(name, route.body.statements, route.span)
+        function = statements.link_function(code, route.span.file)
+    except (RecursionError, SyntaxError):
+        text = "this route is nested too deeply to be run"
+        raise ScriptError((error("RS331", text, route.span, "move the inner parts to routes of their own"),)) from None
     return CompiledRoute(route.kind, route.name, function)  # type: ignore[arg-type]
 
 

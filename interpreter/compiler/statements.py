@@ -26,6 +26,8 @@ _TRACED = (
 class Statements(Conditions):
     """Compiles statements to Python statements that leave their result in `r`."""
 
+    _in_condition = False
+
     def block(self, statements: Sequence[nodes.Statement]) -> list[ast.stmt]:
         """The code of a list of statements; `r` is the result of the last one executed."""
         made: list[ast.stmt] = []
@@ -103,9 +105,13 @@ class Statements(Conditions):
             made.append(emit.result(emit.call("return_code", self.variable(node.code))))
             zero = emit.compare(emit.name(emit.RESULT), ast.Eq(), emit.const(0))
             made.append(ast.If(zero, [ast.Raise(emit.name("Exit"))], []))
-            return [*made, ast.Return(emit.name(emit.RESULT))]
+            return [*made, self._left(emit.name(emit.RESULT))]
         code = 1 if node.code is None else node.code.value
-        return [*made, ast.Raise(emit.name("Exit")) if code == 0 else ast.Return(emit.const(code))]
+        return [*made, ast.Raise(emit.name("Exit")) if code == 0 else self._left(emit.const(code))]
+
+    def _left(self, code: emit.Expr) -> ast.stmt:
+        """Leave the route with a result, or the whole run out of a condition."""
+        return ast.Raise(emit.name("Exit")) if self._in_condition else ast.Return(code)
 
     def assertion(self, node: nodes.Assert) -> emit.Expr:
         """`assert`: nothing but a result while asserts are off."""
@@ -173,9 +179,11 @@ class Statements(Conditions):
     # ---- blocks inside conditions
 
     def block_value(self, node: nodes.If | nodes.Assign | nodes.Block) -> emit.Expr:
-        """Compiled as a function of its own; a `return` in it ends the run."""
+        """Compiled as a function of its own; a `return` in it ends the run (language.md 3.4)."""
         inner = node.statements if isinstance(node, nodes.Block) else (node,)
+        outer, self._in_condition = self._in_condition, True
         code = self.function("condition", inner, node.span)
+        self._in_condition = outer
         run = self.scope.link(self.link_function(code, node.span.file), "block")
         return emit.call(run, emit.name(emit.CONTEXT))
 

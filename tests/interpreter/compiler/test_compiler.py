@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
+
 Run = Callable[..., Any]
 
 
@@ -30,7 +32,7 @@ Run = Callable[..., Any]
         ('$rm =~ "^DU.*Y$"', True),
         ('$rm !~ "^du"', False),
         ("$var(x) = 0", True),
-        ("{ $var(x) = 1; return(-1); }", False),
+        ("{ $var(x) = 1; $var(y) = $var(unset) + 5; }", False),
     ],
 )
 def test_conditions(run: Run, condition: str, holds: bool) -> None:
@@ -156,3 +158,22 @@ def test_code_objects_carry_the_script_name_and_lines(run: Run) -> None:
     code = done.runtime.route("route").function.__code__
     assert code.co_filename == "<script>"
     assert {3, 4} <= {line for _, _, line in code.co_lines() if line is not None}
+
+
+def test_a_route_that_python_cannot_nest_is_refused(run: Run) -> None:
+    with pytest.raises(ScriptError, match="nested too deeply"):
+        run("while (1) { " * 25 + "exit;" + "}" * 25)
+
+
+def test_an_unknown_route_leaves_the_return_code_of_before(run: Run) -> None:
+    done = run(
+        '$var(name) = "none"; route(known); route($var(name)); $var(b) = $rc; $var(r) = route($var(name));'
+        '$var(name) = "known"; route($var(name)); $var(c) = $rc;',
+        "route[known] { return(-3); }",
+    )
+    assert [done.variables[name] for name in "brc"] == [-3, -5, -3]
+
+
+def test_a_return_inside_a_condition_ends_the_run(run: Run) -> None:
+    done = run('$var(r) = "before"; if ({ $var(x) = 1; return(-1); }) $var(r) = "yes"; else $var(r) = "no";')
+    assert (done.variables["x"], done.variables["r"]) == (1, "before")
