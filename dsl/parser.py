@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedToken
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, error, has_errors, warning
-from relayscript.dsl.explanation import Situation
+from relayscript.dsl.expectation import Situation, explain
 from relayscript.dsl.nesting import nested_too_deeply
 from relayscript.dsl.placement import misplaced
 from relayscript.dsl.preprocess import Flattened, flatten_file, flatten_text
@@ -61,11 +61,13 @@ class _Parse:
     def __init__(self, flat: Flattened) -> None:
         self._flat = flat
         self._found: list[Diagnostic] = list(flat.diagnostics)
-        self._lark, self._scanner = load(Items)
+        self._lark, scanner = load(Items)
         self._parser = self._lark.parse_interactive()
         self._surroundings = Surroundings()
-        self._tokens = self._scanner.tokens(flat.text, self._parser.choices, self._report)
+        self._tokens = scanner.tokens(flat.text, self._parser.choices, self._report)
+        self._keywords = scanner.keywords
         self._previous: ScriptToken | None = None
+        self._mended = -1
 
     def run(self) -> Parsed:
         """Read everything."""
