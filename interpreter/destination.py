@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -36,18 +37,34 @@ def next_hop(
 
     Raises Unreachable.
     """
-    text = branch.duri or branch.uri
+    listener, addresses = next_hops(runtime, branch, received_on)
+    return listener, addresses[0]
+
+
+def next_hops(
+    runtime: Runtime, branch: Branch, received_on: Listener | None = None
+) -> tuple[Listener, list[Address]]:
+    """The socket for a branch, and all addresses of its next hop, the one to try first in front (RFC 3263 4.3).
+
+    Looks a host name up, giving way to others meanwhile. Raises Unreachable.
+    """
+    protocol, host, port = _target(branch.duri or branch.uri)
+    listener = choose_listener(runtime, protocol, host, branch.socket, received_on)
+    return listener, [(found, port) for found in look_up(runtime, host)]
+
+
+@lru_cache(maxsize=1024)
+def _target(text: str) -> tuple[str, str, int]:
+    """Transport, host (without brackets) and port that a URI leads to. Raises Unreachable."""
     try:
         uri = parse_uri(text)
     except SipError as error:
-        raise Unreachable(BAD_URI, f"bad URI {text!r}: {error}") from None
+        raise Unreachable(BAD_URI, f"bad URI {text[:80]!r}: {error}") from None
     protocol = transport(uri)
-    port = uri.port or DEFAULT_PORTS.get(protocol, 5060)
     host = (uri.param("maddr") or uri.host).strip("[]")
     if not host:
-        raise Unreachable(BAD_URI, f"no host in URI {text!r}")
-    listener = choose_listener(runtime, protocol, host, branch.socket, received_on)
-    return listener, (look_up(runtime, host), port)
+        raise Unreachable(BAD_URI, f"no host in URI {text[:80]!r}")
+    return protocol, host, uri.port or DEFAULT_PORTS.get(protocol, 5060)
 
 
 def transport(uri: Uri) -> str:
@@ -76,14 +93,14 @@ def _fits(listener: Listener, protocol: str, version: int) -> bool:
     return listener.protocol == protocol and (6 if ":" in listener.host else 4) == version
 
 
-def look_up(runtime: Runtime, host: str) -> str:
-    """The IP address of a host: itself if it is one, else the first that the host's resolver knows."""
+def look_up(runtime: Runtime, host: str) -> list[str]:
+    """The IP addresses of a host: itself if it is one, else those that the host's resolver knows."""
     if _is_ip(host):
-        return host
+        return [host]
     found: list[str] = wait(lambda done: runtime.host.resolve(host, done))
     if not found:
-        raise Unreachable(NO_ADDRESS, f"the name {host} has no address")
-    return found[0]
+        raise Unreachable(NO_ADDRESS, f"the name {host[:80]} has no address")
+    return found
 
 
 def _is_ip(host: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Branch, Context, Kind
-from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, next_hop
+from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, next_hops
 from relayscript.interpreter.forwarding import render_request, stamp_via
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.transaction import ClientTransaction
+from relayscript.sip.transport import Address
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.tm.core import TmCore
@@ -54,10 +55,7 @@ class Branching:
         made: list[TransactionBranch] = []
         code, before = NO_DESTINATION, len(transaction.branches)
         for destination in destinations[:MOST_BRANCHES]:
-            destination = destination.copy()
-            if proxy is not None:
-                destination.duri = proxy
-            branch, failure = self._make(transaction, destination, context)
+            branch, failure = self._make(transaction, destination, context, proxy)
             if branch is not None:
                 made.append(branch)
             code = failure or code
@@ -70,11 +68,28 @@ class Branching:
             self.runtime.spawn(self.core.replying.conclude, transaction)
         return 1
 
+    def fail_over(self, branch: TransactionBranch) -> None:
+        """Try the next address of a branch whose next hop is out of order, if there is one (RFC 3263 4.3)."""
+        transaction = branch.transaction
+        if branch.spare is None or transaction.cancelled or transaction.is_final:
+            return
+        destination, addresses = branch.spare
+        other, _ = self._make(transaction, destination, branch.context, addresses=addresses)
+        if other is not None:
+            self._send(other)
+
     def _make(
-        self, transaction: Transaction, destination: Branch, context: Context
+        self,
+        transaction: Transaction,
+        destination: Branch,
+        context: Context,
+        proxy: str | None = None,
+        addresses: list[Address] | None = None,
     ) -> tuple[TransactionBranch | None, int]:
         """Run the branch route and find the next hop; None if the branch is dropped or leads nowhere."""
-        run = self._branch_run(transaction, destination, context)
+        run = self._branch_run(transaction, destination.copy(), context)
+        if proxy is not None:
+            run.branch.duri = proxy
         branch = TransactionBranch(self.core, transaction, run.branch_index, run)
         if transaction.on_branch_route:
             run.local[BRANCH] = branch
@@ -82,12 +97,17 @@ class Branching:
             if route is not None and not self.runtime.run(route, run):
                 return None, 0
         try:
-            branch.listener, branch.address = next_hop(self.runtime, run.branch, transaction.request.listener)
+            branch.listener, found = next_hops(self.runtime, run.branch, transaction.request.listener)
         except Unreachable as reason:
             self.runtime.warn_at(f"branch {branch.index}: {reason}", level=-1)
             return None, reason.code
+        found = addresses or found
+        branch.address = found[0]
+        if len(found) > 1 and transaction.fails_over:
+            branch.spare = (destination.copy(), found[1:])
         branch.is_minor = self.core.settings["minor_branch_flag"] in run.branch.flags
-        branch.index = len(transaction.branches)
+        if branch.index != len(transaction.branches):
+            branch.renumber(len(transaction.branches))
         transaction.branches.append(branch)
         self.core.table.add_branch(branch)
         return branch, 0

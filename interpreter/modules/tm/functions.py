@@ -27,6 +27,7 @@ BAD_MESSAGE = -9
 NO_REPLY_ON_FAILURE = "no-auto-477"
 PASS_REASON = "pass-reason-hdr"
 KEEP_OTHERS = "allow-no-cancel"
+NO_FAILOVER = "no-dns-failover"
 
 REFUSALS = {
     -2: (400, "Bad Request"),
@@ -55,7 +56,8 @@ class RelayFunctions(TmCore):
         1; -2 if the R-URI is none; -3 no destination, -4 an unusable one, -6 no socket: then, if the
         transaction is new, the caller is refused and the result is 1 all the same, without `no-auto-477`.
         0 ends the script: the request is a retransmission. `pass-reason-hdr` is for a CANCEL,
-        `allow-no-cancel` minds `Request-Disposition: no-cancel`.
+        `allow-no-cancel` minds `Request-Disposition: no-cancel`; with `no-dns-failover` only the first address
+        of a name is tried.
         """
         if flags and proxy is None and ":" in flags:
             flags, proxy = None, flags
@@ -73,6 +75,8 @@ class RelayFunctions(TmCore):
             code, transaction = self._begin(context)
             if transaction is None:
                 return code
+        if NO_FAILOVER in words:
+            transaction.fails_over = False
         if KEEP_OTHERS in words:
             asked = ",".join(transaction.request.headers("request-disposition")).lower()
             transaction.keeps_others = "no-cancel" in map(str.strip, asked.split(","))

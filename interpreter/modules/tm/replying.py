@@ -108,6 +108,8 @@ class Replying:
         """A branch was refused: a 6xx ends the others, and if it was the last one the caller gets an answer."""
         transaction = branch.transaction
         self._branch_ended(branch)
+        if branch.status == 503 and not branch.cancelling:
+            self.core.branching.fail_over(branch)
         if branch.status >= 600 and not self.core.settings["disable_6xx_block"]:
             transaction.awaited = 0
             for other in transaction.open_branches():
@@ -174,8 +176,11 @@ class Replying:
             if branch.is_final:
                 return
             self.core.count(f"timeout_finalresponse{'_inv' if branch.status >= 100 else ''}")
+            dead = branch.status == 0 and not branch.cancelling
             self.core.cancelling.cancel_branch(branch, NO_ANSWER if branch.status >= 100 else "")
             self.give_up(branch, 408)
+            if dead:
+                self.core.branching.fail_over(branch)
             self._decide(transaction)
 
     def give_up(self, branch: TransactionBranch, status: int) -> None:

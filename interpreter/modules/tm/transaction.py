@@ -29,13 +29,14 @@ class TransactionBranch:
     as it went out (byte text), `context` the run of its branch route, `answer` that of its final answer.
     `cancelling` says that it is to be cancelled, as soon as that is allowed (RFC 3261 9.1); `cancel` is the
     CANCEL's own transaction. `is_minor`: nobody waits for it. A module sets `refused` before the branch is
-    sent to end it with that status instead.
+    sent to end it with that status instead. `spare` are further addresses of its next hop, with the
+    destination as it was before its branch route.
     """
 
     __slots__ = (
         "address", "answer", "arriving", "avps", "cancel", "cancelling", "client", "context",
-        "core", "index", "is_minor", "listener", "local", "on_reply", "refused", "reply", "sent", "status", "token",
-        "transaction", "transmissions",
+        "core", "index", "is_minor", "listener", "local", "on_reply", "refused", "reply", "sent",
+        "spare", "status", "token", "transaction", "transmissions",
     )  # fmt: skip
 
     def __init__(self, core: TmCore, transaction: Transaction, index: int, context: Context) -> None:
@@ -46,6 +47,7 @@ class TransactionBranch:
         self.token = f"{transaction.token}.{index}"
         self.listener: Listener | None = None
         self.address = NOWHERE
+        self.spare: tuple[Branch, list[Address]] | None = None
         self.client: ClientTransaction | None = None
         self.cancel: ClientTransaction | None = None
         self.status = 0
@@ -60,6 +62,11 @@ class TransactionBranch:
         self.refused = 0
         self.avps: dict[str, list[Value]] = {}
         self.local: dict[str, Any] = {}
+
+    def renumber(self, index: int) -> None:
+        """Another branch came first while this one was being made."""
+        self.index = self.context.branch_index = index
+        self.token = f"{self.transaction.token}.{index}"
 
     @property
     def destination(self) -> Branch:
@@ -133,9 +140,9 @@ class Transaction:
 
     __slots__ = (
         "address", "answered_locally", "avps", "awaited", "branches", "cancelled", "changes", "core", "ended",
-        "first", "flags", "force_rport", "fr_inv_timeout", "fr_timeout", "headers", "is_invite", "is_local",
-        "keeps_others", "key", "last", "local", "on_branch", "on_branch_end", "on_branch_route", "on_end", "on_failure",
-        "on_failure_route", "on_final", "on_reply", "on_reply_route", "request", "server", "status", "target",
+        "fails_over", "first", "flags", "force_rport", "fr_inv_timeout", "fr_timeout", "headers", "is_invite",
+        "is_local", "keeps_others", "key", "last", "local", "on_branch", "on_branch_end", "on_branch_route",
+        "on_end", "on_failure", "on_failure_route", "on_final", "on_reply", "on_reply_route", "request", "server", "status", "target",
         "timer", "to_tag", "token", "turnstile",
     )  # fmt: skip
 
@@ -162,6 +169,7 @@ class Transaction:
         self.force_rport = False
         self.is_local = False
         self.keeps_others = False
+        self.fails_over = True
         self.status = 0
         self.cancelled = False
         self.answered_locally = False

@@ -176,3 +176,47 @@ def test_the_others_go_on_if_the_caller_asks_for_it() -> None:
     stage.answer("bob", at_bob, 180)
     stage.answer("carol", at_carol, 200)
     assert stage.seen("bob") == []
+
+
+NAMED = """
+modparam("tm", "fr_timeout", 2)
+route { if ($rm == "ACK") exit; $du = "sip:two.example"; t_on_branch("b"); t_on_failure("f"); t_relay(FLAGS); }
+branch_route[b] { append_hf("X-Branch: $T_branch_idx\\r\\n"); $rU = "to-" + $rU; }
+failure_route[f] { xlog("$T_reply_code"); }
+"""
+
+
+def named(flags: str = "") -> Stage:
+    stage = Stage(NAMED.replace("FLAGS", flags))
+    stage.host.names["two.example"] = ("192.0.2.2", "192.0.2.3")
+    stage.invite()
+    return stage
+
+
+def test_the_next_address_of_a_name_is_tried_if_the_first_is_dead_or_out_of_service() -> None:
+    stage = named()
+    stage.let(2.1)
+    at_carol = stage.take("carol")
+    assert (at_carol.uri, at_carol.header("x-branch")) == ("sip:to-bob@192.0.2.2", "1")
+    stage.answer("carol", at_carol, 503)
+    assert stage.log == ["408"]
+    assert stage.seen("alice") == ["100", "408"]
+
+    stage = named()
+    stage.answer("bob", stage.take("bob"), 503)
+    stage.answer("carol", stage.take("carol"), 200)
+    assert stage.seen("alice") == ["100", "200"]
+    stage.let(60)
+    assert stage.leaks == (0, 0, 0)
+
+
+def test_other_refusals_are_final() -> None:
+    stage = named()
+    stage.answer("bob", stage.take("bob"), 500)
+    assert (stage.seen("alice"), stage.seen("carol")) == (["100", "500"], [])
+
+
+def test_only_the_first_address_is_tried_on_demand() -> None:
+    stage = named('"no-dns-failover"')
+    stage.answer("bob", stage.take("bob"), 503)
+    assert (stage.seen("alice"), stage.seen("carol")) == (["100", "500"], [])
