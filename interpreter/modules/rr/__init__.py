@@ -113,11 +113,9 @@ class Rr(Module):
         self._redirect(context, routing)
         if routing.params is not None:
             message.cache(PARAMS, routing.params)
-        if routing.arrived and not message.to_tag:
-            return -1
         for hook in self.on_loose_route:
             hook(context, routing.followed)
-        return 1
+        return -1 if routing.arrived and not message.to_tag else 1
 
     def _redirect(self, context: Context, routing: Routing) -> None:
         branch = context.branch

@@ -13,7 +13,7 @@ MISSING = {"dialog": {"dialog:send_sequential"}, "statistics": {"update_stat_ser
 
 NAMES = (
     "sl", "signaling", "rr", "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils", "statistics",
-    "json",
+    "json", "usrloc", "registrar", "path", "nathelper", "uac", "uac_auth", "topology_hiding",
 )  # fmt: skip
 
 
