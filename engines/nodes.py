@@ -73,6 +73,21 @@ class Nodes:
 
         self._links[node.url].request(command, received, attempts)
 
+    def redefine(self, definitions: Iterable[SetDefinition]) -> None:
+        """Have other nodes: those that stay keep their state, new ones are probed, the rest is left alone."""
+        known = {(node.set, node.url): node for node in self.sets}
+        self.sets = NodeSets(definitions)
+        self.sets.adopt(known)
+        urls = {node.url for node in self.sets}
+        for node in known.values():
+            if node.url not in urls:
+                self._cancel(node)
+                if link := self._links.pop(node.url, None):
+                    link.close()
+        for node in self.sets:
+            if (node.set, node.url) not in known:
+                self.probe(node)
+
     def when_known(self, node: Node, then: Callable[[], None]) -> None:
         """Go on at once, or after the probe of the node that is under way."""
         if node in self._waiting:

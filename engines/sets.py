@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -109,6 +109,14 @@ class NodeSets:
 
     def __contains__(self, number: int) -> bool:
         return number in self._sets
+
+    def adopt(self, known: Mapping[tuple[int, str], Node]) -> None:
+        """Go on with nodes that are known by set and URL; weight and address are as defined now."""
+        for number, nodes in self._sets.items():
+            for place, node in enumerate(nodes):
+                if (old := known.get((number, node.url))) is not None:
+                    old.weight, old.advertised = node.weight, node.advertised
+                    nodes[place] = old
 
     def nodes(self, number: int) -> tuple[Node, ...]:
         """The nodes of a set; none if there is no such set."""

@@ -122,7 +122,8 @@ class MediaproxyEngine:
     def _end(self, done: Done, outcome: Outcome) -> None:
         if outcome.error:
             self.counters.failures += 1
-            self._wire.log(-1, f"mediaproxy: {outcome.error}")
+            if not self._nodes.stopped:
+                self._wire.log(-1, f"mediaproxy: {outcome.error}")
         done(outcome)
 
     def _link(self, url: str) -> Link:

@@ -72,11 +72,16 @@ def command_dictionary(
     vias: ViaBranches = NO_VIAS,
     more: NgDict | None = None,
 ) -> NgDict:
-    """Of any other command, for direct functions; `more` is put in front. EngineError if a flag is wrong."""
+    """Of a command of a direct function; `more` is put in front. EngineError if a flag is wrong.
+
+    A delete is for the whole call unless the flags name a tag.
+    """
     words = parse_words(flags, vias)
     if words.force_answer:
         raise EngineError("'force-answer' is for offers")
-    if command in _TAGLESS:
+    if command == "delete":
+        tags = _tags(words.from_tag, words.to_tag or (to_tag if words.with_to_tag else ""))
+    elif command in _TAGLESS:
         tags = _tags(words.from_tag or (from_tag if words.direct else ""), "")
     else:
         tags = _tags(words.from_tag or from_tag, words.to_tag or to_tag)

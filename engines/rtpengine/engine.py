@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
 from relayscript.engines.cookies import CookieLink
@@ -77,6 +77,23 @@ class RtpengineEngine:
         number = self._set(session.set)
         Operation(self._nodes, self._failover, dictionary, number, session.node, False, answered).start()
 
+    def command(self, session: Session, dictionary: NgDict, done: Callable[[NgDict, str], None]) -> None:
+        """Send any dictionary to the node of a session, or to the one that the hash chooses, which the session
+        learns; `done` gets the reply and the error, one of them empty.
+        """
+
+        def answered(node: Node | None, reply: NgDict, error: str) -> None:
+            if node is not None:
+                session.node = node.url
+            if error:
+                self.counters.failures += 1
+                self._wire.log(-1, f"rtpengine: {dictionary['command']}: {error}")
+            done(reply, error)
+
+        number = self._set(session.set)
+        may_move = not session.node
+        Operation(self._nodes, self._failover, dictionary, number, session.node, may_move, answered).start()
+
     def request(self, url: str, dictionary: NgDict, done: Callable[[NgDict | None], None]) -> None:
         """Send any dictionary to a node; `done` gets the reply, None if there is none that can be read."""
         node = self._nodes.sets.find(url)
@@ -97,6 +114,10 @@ class RtpengineEngine:
     def nodes(self) -> tuple[NodeState, ...]:
         """All nodes, set by set."""
         return self._nodes.states()
+
+    def redefine(self, sockets: Iterable[str]) -> None:
+        """Have the nodes of these definitions from now on. EngineError if one cannot be understood."""
+        self._nodes.redefine([parse_definition(each, self._settings.default_set) for each in sockets])
 
     def enable(self, url: str, mode: int, number: int | None = None) -> bool:
         """0: off for good, 1: on, 2: off until the next test; False if there is no such node."""
@@ -140,7 +161,8 @@ class RtpengineEngine:
     def _end(self, done: Done, outcome: Outcome) -> None:
         if outcome.error:
             self.counters.failures += 1
-            self._wire.log(-1, f"rtpengine: {outcome.error}")
+            if not self._nodes.stopped:
+                self._wire.log(-1, f"rtpengine: {outcome.error}")
         done(outcome)
 
     def _link(self, url: str) -> Link:

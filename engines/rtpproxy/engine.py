@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
@@ -115,6 +115,10 @@ class RtpproxyEngine:
         """All nodes, set by set."""
         return self._nodes.states()
 
+    def redefine(self, sockets: Iterable[str]) -> None:
+        """Have the nodes of these definitions from now on. EngineError if one cannot be understood."""
+        self._nodes.redefine([parse_definition(each, self._settings.default_set) for each in sockets])
+
     def enable(self, url: str, mode: int, number: int | None = None) -> bool:
         """0: off for good, 1: on, 2: off until the next test; False if there is no such node."""
         found = self._nodes.enable(url, mode, number)
@@ -131,7 +135,8 @@ class RtpproxyEngine:
         return counted
 
     def _fail(self, error: str, done: Done) -> None:
-        self._wire.log(-1, f"rtpproxy: {error}")
+        if not self._nodes.stopped:
+            self._wire.log(-1, f"rtpproxy: {error}")
         done(Outcome(error=error))
 
     def _link(self, url: str) -> Link:

@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import Exchange
 from relayscript.interpreter.context import Context
+from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.session import RelaySession
 from relayscript.interpreter.relays import extra_id
-from relayscript.sip.bodies import sdp_part
-from relayscript.sip.message import Message
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
-
-
-def description(message: Message) -> str | None:
-    """The session description in a message, None if it has none."""
-    part = sdp_part(message.header("content-type") or "", message.body)
-    return part.of(message.body) if part is not None else None
 
 
 def bare_exchange(call: RelayCall, session: RelaySession, author: Leg, body: str) -> Exchange:

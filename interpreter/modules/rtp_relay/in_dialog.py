@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context
+from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
-from relayscript.interpreter.modules.rtp_relay.exchanges import description
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.renegotiation import Renegotiation

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from relayscript.engines.contract import Session
 from relayscript.interpreter.context import Context
+from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
-from relayscript.interpreter.modules.rtp_relay.exchanges import description
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.session import ALL_BRANCHES, Engagement, RelaySession
 from relayscript.interpreter.modules.tm import Transaction, TransactionBranch

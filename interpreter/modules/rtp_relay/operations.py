@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import Done, Exchange, Outcome, Removal
 from relayscript.interpreter.context import Context
+from relayscript.interpreter.descriptions import deliver
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.exchanges import exchange_of
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.measures import Measures
 from relayscript.interpreter.modules.rtp_relay.session import Agreement, Body, RelaySession, Repeatable
 from relayscript.interpreter.waiting import wait
-from relayscript.sip.bodies import replace_part, sdp_part
 from relayscript.sip.message import Message
 
 if TYPE_CHECKING:
@@ -182,17 +182,6 @@ class Operations:
         if not outcome.ok:
             call_id = session.session.call_id
             self.runtime.log(-1, f"rtp_relay: {name} {verb} for call {call_id} failed: {outcome.error}")
-
-
-def deliver(context: Context, body: str) -> None:
-    """Put a description into the message that a context is about."""
-    message = context.message
-    part = sdp_part(message.header("content-type") or "", message.body)
-    if part is None:
-        context.changes.content_type = "application/sdp"
-        context.changes.body = body
-    else:
-        context.changes.body = replace_part(message.body, part, body)
 
 
 def _repeatable(message: Message, author: Leg) -> Repeatable | None:

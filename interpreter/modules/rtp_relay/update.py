@@ -13,8 +13,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import Engine, Exchange, Outcome, Session
+from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
-from relayscript.interpreter.modules.rtp_relay.exchanges import bare_exchange, description
+from relayscript.interpreter.modules.rtp_relay.exchanges import bare_exchange
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.reinvite import reinvite
