@@ -6,9 +6,9 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, variable
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.variables import uris
+from relayscript.sip.digest import fields_of
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
-from relayscript.sip.params import LWS, split_outside_quotes, unquote
 
 _NO_CREDENTIALS = ("ACK", "CANCEL")
 
@@ -133,19 +133,6 @@ class ChallengeVariables(Module):
         return _challenge(context, "ck")
 
 
-def digest_fields(value: str) -> dict[str, str] | None:
-    """The fields of a `Digest ...` header value, names in lower case, quotes taken off; None for another scheme."""
-    scheme, _, rest = value.strip().partition(" ")
-    if scheme.lower() != "digest":
-        return None
-    fields: dict[str, str] = {}
-    for part in split_outside_quotes(rest, ","):
-        name, equals, text = part.partition("=")
-        if equals:
-            fields.setdefault(name.strip(LWS).lower(), unquote(text.strip(LWS)))
-    return fields
-
-
 def _credential(context: Context, field: str) -> str | None:
     message = context.message
     if not message.is_request or message.method in _NO_CREDENTIALS:
@@ -165,6 +152,6 @@ def _challenge(context: Context, field: str) -> Value:
 
 def _fields_of(message: Message, key: str) -> dict[str, str] | None:
     for value in message.headers(key):
-        if (fields := digest_fields(value)) is not None:
+        if (fields := fields_of(value)) is not None:
             return fields
     return None

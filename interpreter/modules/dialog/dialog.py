@@ -8,6 +8,7 @@ from typing import Any
 from relayscript.interpreter.context import Context
 from relayscript.sip import dialog as protocol
 from relayscript.sip.dialog import Direction, Leg
+from relayscript.sip.message import Message
 from relayscript.sip.timers import Timer
 from relayscript.sip.transport import Listener
 
@@ -23,6 +24,7 @@ class Dialog:
 
     - `on_request(dialog, context, downstream)` a request inside the dialog was matched;
     - `on_reply(dialog, context)` a reply to the initial INVITE is about to be relayed to the caller;
+    - `on_own_request(dialog, way, request)` a request made here is about to be sent;
     - `on_confirmed(dialog)` the call was answered;
     - `on_end(dialog, reason, downstream)` it is over, told once; `downstream` is the way of the BYE, None if
       there was none.
@@ -51,6 +53,7 @@ class Dialog:
         self.local: dict[str, Any] = {}
         self.on_request: list[Callable[[Dialog, Context, bool], object]] = []
         self.on_reply: list[Callable[[Dialog, Context], object]] = []
+        self.on_own_request: list[Callable[[Dialog, Direction, Message], object]] = []
         self.on_confirmed: list[Callable[[Dialog], object]] = []
         self.on_end: list[Callable[[Dialog, str, bool | None], object]] = []
 

@@ -53,6 +53,8 @@ class Requests:
             self.runtime.log(1, f"dialog {dialog.did}: no {method} possible: {error}")
             return False
         request.listener = dialog.socket(way)
+        for hook in dialog.on_own_request:
+            hook(dialog, way, request)
         return tm.local_requests.send(request, done or _ignore, next_hop) is not None
 
     # ---- pings

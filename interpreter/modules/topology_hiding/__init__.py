@@ -78,6 +78,8 @@ class TopologyHiding(Module):
         dialog, options = hidden.dialog, hidden.options
         if dialog is None or not hidden.is_first:
             return
+        if options.hides_call_id and HIDDEN not in dialog.local:
+            dialog.on_own_request.append(self.hiding.hide_own)
         dialog.local[HIDDEN] = options
         for side, user in (("caller", options.to_caller), ("callee", options.to_callee)):
             if user:

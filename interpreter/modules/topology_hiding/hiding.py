@@ -96,6 +96,12 @@ class Hiding:
         if hidden.dialog is not None and hidden.is_first:
             transaction.on_branch.append(_keep_all_routes)
 
+    def hide_own(self, dialog: Dialog, way: Direction, request: Message) -> None:
+        """A request made here goes to the callee: it knows the call by another Call-ID."""
+        if way is Direction.DOWNSTREAM:
+            index = request.keys.index("call-id")
+            request.lines[index] = request.line_with(index, self.hidden_call_id(dialog.call_id))
+
     # ---- replies
 
     def _reply_about_to_be_relayed(self, transaction: Transaction, branch: TransactionBranch, context: Context) -> None:

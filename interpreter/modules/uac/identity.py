@@ -11,7 +11,10 @@ from relayscript.interpreter.modules.dialog import Dialog, DialogModule
 from relayscript.interpreter.modules.rr import Rr
 from relayscript.interpreter.modules.uac.hiding import pack, unpack
 from relayscript.interpreter.modules.uac.restoring import Restoring
+from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
+from relayscript.sip.message import Message
+from relayscript.sip.nameaddr import parse_nameaddr
 from relayscript.sip.params import find_param
 
 if TYPE_CHECKING:
@@ -160,9 +163,20 @@ class Identity(Module):
         if self._is_automatic and not dialog.local.get(FOLLOWED):
             dialog.local[FOLLOWED] = True
             dialog.on_request.append(self._request_matched)
+            dialog.on_own_request.append(_hide_own)
 
     def _request_matched(self, dialog: Dialog, context: Context, downstream: bool) -> None:
         for side in (FROM, TO):
             uri = dialog.values.get(side.after if downstream else side.before)
             if uri is not None:
                 self._put(context, side.key if downstream else side.opposite, str(uri))
+
+
+def _hide_own(dialog: Dialog, way: Direction, request: Message) -> None:
+    """A request made here goes to the callee: it knows the call by other URIs."""
+    for side in (FROM, TO):
+        uri = dialog.values.get(side.after)
+        if way is Direction.DOWNSTREAM and uri is not None:
+            index = request.keys.index(side.key)
+            known = parse_nameaddr(request.value(index))
+            request.lines[index] = request.line_with(index, str(replace(known, uri=str(uri))))

@@ -123,6 +123,12 @@ def test_the_script_can_ask_for_the_hidden_call_id() -> None:
     assert call.proxy.log[-1].endswith(f"callid={call.invite.call_id}")
 
 
+def test_a_bye_of_the_proxy_has_the_call_id_that_each_side_knows() -> None:
+    call = Call(WITH_DIALOG, DIALOG, "C")
+    call.proxy.call("dialog:end_dlg", dialog_id="call-1")
+    assert [call.proxy.take(name).call_id for name in ("alice", "bob")] == ["call-1", call.invite.call_id]
+
+
 def test_the_dialog_as_user() -> None:
     call = Call(WITH_DIALOG, DIALOG, "D")
     assert "did=" not in uri_in(call.ok)

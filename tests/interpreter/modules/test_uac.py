@@ -85,6 +85,14 @@ def test_with_a_dialog_nothing_is_in_the_route() -> None:
     assert proxy.take("bob").header("from") == HIDDEN
 
 
+def test_the_proxy_hangs_up_under_the_names_that_each_side_knows() -> None:
+    act = 'create_dialog(); uac_replace_from(, "sip:hidden@example.org");'
+    proxy = Proxy(FLOW % act, "tm sl rr sipmsgops dialog uac")
+    answered(proxy)
+    proxy.call("dialog:end_dlg", dialog_id="call-1")
+    assert (proxy.take("bob").header("from"), proxy.take("alice").header("to")) == (HIDDEN, OWN)
+
+
 def test_nothing_is_restored_if_not_wanted() -> None:
     setting = 'modparam("uac", "restore_mode", "none")\n'
     invite, ok = answered(Proxy(setting + FLOW % 'uac_replace_from(, "sip:hidden@example.org");', LOADS))
