@@ -142,8 +142,8 @@ class Transaction:
         "address", "answered_locally", "avps", "awaited", "branches", "cancelled", "changes", "core", "ended",
         "fails_over", "first", "flags", "force_rport", "fr_inv_timeout", "fr_timeout", "headers", "is_invite",
         "is_local", "keeps_others", "key", "last", "local", "on_branch", "on_branch_end", "on_branch_route",
-        "on_end", "on_failure", "on_failure_route", "on_final", "on_reply", "on_reply_route", "request", "server", "status", "target",
-        "timer", "to_tag", "token", "turnstile",
+        "on_end", "on_failure", "on_failure_route", "on_final", "on_reply", "on_reply_route", "request", "server",
+        "status", "target", "timer", "to_tag", "token", "turnstile",
     )  # fmt: skip
 
     def __init__(self, core: TmCore, request: Message, token: str) -> None:
