@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function, variable
 from relayscript.interpreter.formats import Reference
+from relayscript.interpreter.series import Series, read_profile
 from relayscript.interpreter.values import Value, int_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class Statistics(Module):
         super().__init__(runtime, settings)
         self._fixed: set[str] = set()
         self._walks: dict[str, Iterator[tuple[str, int]]] = {}
+        self._profiles = {each.name: each for each in map(read_profile, settings["stat_series_profile"])}
+        self._series: dict[str, Series] = {}
         for declared in settings["variable"]:
             name, _, flag = declared.partition("/")
             full = f"{OWN_GROUP}:{name.strip()}"
@@ -54,6 +58,20 @@ class Statistics(Module):
         return 1
 
     @function()
+    def update_stat_series(self, context: Context, profile: str, name: str, value: int) -> int:
+        """Feed a value to a series, which is made if there is none of that name: 1; -1 without such a profile."""
+        found = self._profiles.get(profile)
+        if found is None:
+            context.log(-1, f"update_stat_series: there is no profile {profile!r}")
+            return -1
+        full = name if ":" in name else f"{found.group}:{name}"
+        if full not in self._series:
+            publish = partial(self.runtime.statistics.__setitem__, full)
+            self._series[full] = Series(found, self.runtime.timers, publish)
+        self._series[full].add(value)
+        return 1
+
+    @function()
     def reset_stat(self, context: Context, name: str) -> int:
         """Back to 0, unless it was declared `no_reset`: 1; -1 if there is none of that name."""
         full = self.find(name)
@@ -65,6 +83,8 @@ class Statistics(Module):
     def _reset(self, full: str) -> None:
         if full not in self._fixed:
             self.runtime.statistics[full] = 0
+            if full in self._series:
+                self._series[full].clear()
 
     @variable("stat", parameter="optional")
     def stat(self, context: Context, name: str | None) -> Value:
