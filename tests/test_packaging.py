@@ -48,9 +48,10 @@ def test_the_licence_is_there() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The wheel's file names, and the programs of an environment that knows the wheel and not this tree."""
+    """The wheel's file names and source, and the programs of an environment that knows the wheel only."""
 
     files: frozenset[str]
+    source: Path
     programs: Path
     folder: Path
 
@@ -90,14 +91,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     programs = base / "venv" / "bin"
     run(programs / "python", "-m", "pip", "install", "--quiet", wheel)
     names = subprocess.check_output([sys.executable, "-m", "zipfile", "-l", str(wheel)], text=True)
-    return Installed(frozenset(line.split()[0] for line in names.splitlines()[1:]), programs, base)
+    return Installed(frozenset(line.split()[0] for line in names.splitlines()[1:]), source, programs, base)
 
 
 def test_the_wheel_holds_every_module(installed: Installed) -> None:
     for room in ROOMS:
-        for file in (ROOT / room).rglob("*"):
+        for file in (installed.source / room).rglob("*"):
             if file.suffix in {".py", ".lark", ".json", ".toml"}:
-                assert f"relayscript/{file.relative_to(ROOT).as_posix()}" in installed.files
+                assert f"relayscript/{file.relative_to(installed.source).as_posix()}" in installed.files
     assert "relayscript/py.typed" in installed.files
 
 
