@@ -124,13 +124,15 @@ class Module:
     """Base of all script modules; one instance serves one running script.
 
     `settings` holds the modparams by name, defaults included. `start()` is called when all modules
-    exist and before any message, `stop()` at the end.
+    exist and before any message, `stop()` at the end. `gauges` are those of its statistics that tell how much
+    there is of something, and that nothing sets back to 0.
     """
 
     name: ClassVar[str] = ""
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     requires: ClassVar[tuple[str, ...]] = ()
     statistics: ClassVar[tuple[str, ...]] = ()
+    gauges: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         self.runtime = runtime

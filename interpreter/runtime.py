@@ -60,6 +60,7 @@ class Runtime:
         self.listeners: tuple[Listener, ...] = self.globals.listeners
         self.script_variables: dict[str, Value] = {}
         self.statistics: dict[str, int] = {}
+        self.gauges: set[str] = set()
         self.argv: dict[str, str] = {}
         self.caches: dict[str, Any] = {}
         self.engines: dict[str, Engine] = {}
@@ -108,6 +109,7 @@ class Runtime:
                 self.commands[command.name] = (command, getattr(module, command.method))
             for statistic in module.statistics:
                 self.statistics.setdefault(f"{module.name}:{statistic}", 0)
+            self.gauges.update(f"{module.name}:{gauge}" for gauge in module.gauges)
 
     def _check(self, target: str | None) -> tuple[Diagnostic, ...]:
         """The warnings for the script. Raises ScriptError if there are errors."""
@@ -257,6 +259,11 @@ class Runtime:
                 return f"{frame.f_code.co_filename}:{frame.f_lineno}"
             frame = frame.f_back  # type: ignore[assignment]
         return ""
+
+    def reset_statistic(self, name: str) -> None:
+        """Set a statistic, named `group:name`, back to 0; a gauge stays as it is."""
+        if name not in self.gauges:
+            self.statistics[name] = 0
 
     def count(self, statistic: str, by: int = 1) -> None:
         """Add to a statistic, named `group:name`."""

@@ -68,9 +68,9 @@ class CoreCommands(Module):
 
     @command("statistics:reset", "reset_statistics")
     def reset(self, statistics: list[str]) -> str:
-        """Back to 0."""
+        """Back to 0, but for gauges and those declared `no_reset`."""
         for name in self._names(statistics):
-            self.runtime.statistics[name] = 0
+            self.runtime.reset_statistic(name)
         return "OK"
 
     @command("statistics:reset_all", "reset_all_statistics")

@@ -30,7 +30,6 @@ class Statistics(Module):
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
-        self._fixed: set[str] = set()
         self._walks: dict[str, Iterator[tuple[str, int]]] = {}
         self._profiles = {each.name: each for each in map(read_profile, settings["stat_series_profile"])}
         self._series: dict[str, Series] = {}
@@ -39,7 +38,7 @@ class Statistics(Module):
             full = f"{OWN_GROUP}:{name.strip()}"
             runtime.statistics.setdefault(full, 0)
             if flag.strip() == NO_RESET:
-                self._fixed.add(full)
+                runtime.gauges.add(full)
 
     def find(self, name: str) -> str | None:
         """The full name of a statistic given with or without its group; None if there is none."""
@@ -81,10 +80,9 @@ class Statistics(Module):
         return 1
 
     def _reset(self, full: str) -> None:
-        if full not in self._fixed:
-            self.runtime.statistics[full] = 0
-            if full in self._series:
-                self._series[full].clear()
+        self.runtime.reset_statistic(full)
+        if full in self._series:
+            self._series[full].clear()
 
     @variable("stat", parameter="optional")
     def stat(self, context: Context, name: str | None) -> Value:

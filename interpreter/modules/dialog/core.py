@@ -70,6 +70,7 @@ class DialogCore(Module):
         ),
         *(Parameter(f"{name}_column", name) for name in ("from_tag", "to_tag", "from_uri", "to_uri")),
     )  # fmt: skip
+    gauges = ("active_dialogs", "early_dialogs")
     statistics = (
         "active_dialogs", "early_dialogs", "processed_dialogs", "expired_dialogs", "failed_dialogs",
         "create_sent", "update_sent", "delete_sent", "create_recv", "update_recv", "delete_recv",

@@ -46,6 +46,7 @@ class RegistrarCore(Module):
         Parameter("pn_pnsreg_interval", 130), Parameter("pn_trigger_interval", 120),
         Parameter("pn_skip_pn_interval", 0), Parameter("pn_refresh_timeout", 6),
     )  # fmt: skip
+    gauges = ("max_expires", "max_contacts", "default_expire")
     statistics = ("accepted_regs", "rejected_regs", "max_expires", "max_contacts", "default_expire")
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ class Tm(RelayFunctions, InjectingFunctions, Variables, Commands):
         Parameter("cluster_auto_cancel", 1), Parameter("local_request_route"),
         Parameter("local_reply_route"),
     )  # fmt: skip
+    gauges = ("inuse_transactions",)
     statistics = (
         "received_replies", "relayed_replies", "local_replies", "UAS_transactions", "UAC_transactions",
         "2xx_transactions", "3xx_transactions", "4xx_transactions", "5xx_transactions", "6xx_transactions",

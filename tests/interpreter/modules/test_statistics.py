@@ -25,3 +25,20 @@ def test_counting() -> None:
     proxy.send(request("MESSAGE"))
     assert proxy.log == ["2 2 5 <null> 1", "0 2 0", "-1", "calls=0", "fixed=2", "-1"]
     assert proxy.call("get_statistics", statistics=["fixed", "lab:"]) == {"script:fixed": 2, "lab:made": 0}
+
+
+def test_what_is_fixed_stays_when_everything_is_reset() -> None:
+    proxy = Proxy(
+        """
+        modparam("statistics", "variable", "free")
+        modparam("statistics", "variable", "fixed/no_reset")
+        route { update_stat("free", 2); update_stat("fixed", 3); t_newtran(); $stat(inuse_transactions) = 0; }
+        """,
+        "tm sl statistics",
+    )
+    proxy.send(request("OPTIONS"))
+    proxy.call("statistics:reset_all")
+    names = ["free", "fixed", "tm:inuse_transactions"]
+    assert proxy.call("statistics:get", statistics=names) == {
+        "script:free": 0, "script:fixed": 3, "tm:inuse_transactions": 1,
+    }  # fmt: skip
