@@ -29,11 +29,28 @@ REJECTED, FAILED = -2, -1
 
 @dataclass(slots=True)
 class Plan:
-    """What a REGISTER will change: all of it or nothing (RFC 3261 10.3 step 7)."""
+    """What a REGISTER will change: all of it or nothing (RFC 3261 10.3 step 7).
 
-    removed: list[Binding] = field(default_factory=list)
-    updated: list[tuple[Binding, Offered]] = field(default_factory=list)
-    added: list[Offered] = field(default_factory=list)
+    Of contacts that are named twice the last counts.
+    """
+
+    removed: dict[Binding, None] = field(default_factory=dict)
+    updated: dict[Binding, Offered] = field(default_factory=dict)
+    added: dict[str, Offered] = field(default_factory=dict)
+
+    def take(self, old: Binding | None, offered: Offered) -> None:
+        """A contact, and the binding it stands for if there is one."""
+        if old is None:
+            self.added.pop(offered.uri, None)
+            if offered.seconds:
+                self.added[offered.uri] = offered
+            return
+        self.removed.pop(old, None)
+        self.updated.pop(old, None)
+        if offered.seconds:
+            self.updated[old] = offered
+        else:
+            self.removed[old] = None
 
 
 class Saving(RegistrarCore):
@@ -106,12 +123,12 @@ class Saving(RegistrarCore):
         record = table.get(key)
         plan = self._plan(record, asked, wanted)
         self._bound(record, plan, wanted)
-        for offered in plan.added:
+        for offered in plan.added.values():
             self.usrloc.insert(table, key, self._binding(context, asked, offered, path, wanted))
         record = table.get(key)
         if record is None:
             return
-        for old, offered in plan.updated:
+        for old, offered in plan.updated.items():
             self.usrloc.update(table, record, old, self._binding(context, asked, offered, path, wanted))
         for old in plan.removed:
             self.usrloc.remove(table, record, old)
@@ -121,17 +138,11 @@ class Saving(RegistrarCore):
         if record is not None and asked.clears:
             if any(each.call_id == asked.call_id and asked.cseq < each.cseq for each in record.bindings):
                 raise Refused(400, "Invalid CSeq number")
-            plan.removed += record.bindings
+            plan.removed = dict.fromkeys(record.bindings)
         for offered in asked.contacts:
             old, repeated = self._match(record, asked, offered, wanted)
-            if repeated:
-                continue
-            if old is None:
-                plan.added += [offered] if offered.seconds else []
-            elif offered.seconds:
-                plan.updated.append((old, offered))
-            elif old not in plan.removed:
-                plan.removed.append(old)
+            if not repeated:
+                plan.take(old, offered)
         return plan
 
     def _match(
@@ -152,16 +163,15 @@ class Saving(RegistrarCore):
     def _bound(self, record: Record | None, plan: Plan, wanted: SaveFlags) -> None:
         """Keep the number of contacts within its limit: the oldest give way if that is asked for."""
         most = self.settings["max_contacts"] if wanted.max_contacts is None else wanted.max_contacts
-        updated = [old for old, _ in plan.updated]
         known = record.bindings if record is not None else []
         stay = [each for each in known if each not in plan.removed]
         over = len(stay) + len(plan.added) - most
         if not most or not plan.added or over <= 0:
             return
-        free = sorted((each for each in stay if each not in updated), key=lambda each: each.modified)
+        free = sorted((each for each in stay if each not in plan.updated), key=lambda each: each.modified)
         if not wanted.force or over > len(free):
             raise Refused(503, "Too many registered contacts")
-        plan.removed += free[:over]
+        plan.removed |= dict.fromkeys(free[:over])
 
     def _binding(
         self, context: Context, asked: Registration, offered: Offered, path: str, wanted: SaveFlags

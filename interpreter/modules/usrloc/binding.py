@@ -27,7 +27,7 @@ class StaleRequest(Exception):  # noqa: N818 - a finding about a request, not a 
     """The CSeq number goes back, so that the request is older than the binding (RFC 3261 10.3 step 7)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Binding:
     """A contact of an address-of-record.
 
@@ -78,36 +78,53 @@ class Binding:
             return None
 
 
-@dataclass(slots=True)
 class Record:
     """The bindings of one address-of-record, the preferred first, and what scripts keep with it."""
 
-    aor: str
-    bindings: list[Binding] = field(default_factory=list)
-    keys: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("_by_uri", "aor", "bindings", "keys")
+
+    def __init__(self, aor: str) -> None:
+        self.aor = aor
+        self.bindings: list[Binding] = []
+        self.keys: dict[str, str] = {}
+        self._by_uri: dict[str, list[Binding]] = {}
 
     def live(self, now: float) -> list[Binding]:
         """The bindings that have not expired."""
         return [each for each in self.bindings if each.lives(now)]
 
-    def place(self, binding: Binding, *, newest_first: bool) -> None:
-        """Put a binding among the others: by q, then by age, or with the newest first of all."""
-        if binding in self.bindings:
-            self.bindings.remove(binding)
-        others = self.bindings
-        at = 0 if newest_first else next((n for n, each in enumerate(others) if each.q < binding.q), len(others))
-        others.insert(at, binding)
+    def add(self, binding: Binding, *, newest_first: bool = False) -> None:
+        """Put a binding among the others: behind those with the same q or more, or before all."""
+        at = 0 if newest_first else len(self.bindings)
+        while at and self.bindings[at - 1].q < binding.q:
+            at -= 1
+        self.bindings.insert(at, binding)
+        self._by_uri.setdefault(binding.uri, []).append(binding)
+
+    def replace(self, old: Binding, new: Binding) -> None:
+        """Put another binding in the place of one."""
+        self.bindings[self.bindings.index(old)] = new
+        self._forget(old)
+        self._by_uri.setdefault(new.uri, []).append(new)
+
+    def remove(self, binding: Binding) -> None:
+        """Take a binding out."""
+        self.bindings.remove(binding)
+        self._forget(binding)
+
+    def _forget(self, binding: Binding) -> None:
+        others = self._by_uri[binding.uri]
+        others.remove(binding)
+        if not others:
+            del self._by_uri[binding.uri]
 
     def find(self, uri: str, call_id: str, mode: str) -> Binding | None:
         """The binding that a contact stands for. A contact is told apart by its text, as it came."""
         wanted = uri_parameter(uri, mode[1:-1]) if mode.startswith("<") else None
-        for each in self.bindings:
-            if wanted is not None:
-                if uri_parameter(each.uri, mode[1:-1]) == wanted:
-                    return each
-            elif each.uri == uri and (mode != CONTACT_CALLID or each.call_id == call_id):
-                return each
-        return None
+        if wanted is not None:
+            return next((each for each in self.bindings if uri_parameter(each.uri, mode[1:-1]) == wanted), None)
+        found = self._by_uri.get(uri, ())
+        return next((each for each in found if mode != CONTACT_CALLID or each.call_id == call_id), None)
 
 
 def uri_parameter(uri: str, name: str) -> str | None:

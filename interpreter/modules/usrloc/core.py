@@ -107,7 +107,7 @@ class UsrlocCore(Module):
             self.runtime.raise_event("E_UL_AOR_INSERT", {"domain": domain.name, "aor": aor})
         binding.number = self.runtime.ids.number("contact", 2**62)
         binding.modified = self.runtime.host.wall()
-        record.place(binding, newest_first=bool(self.settings["desc_time_order"]))
+        record.add(binding, newest_first=bool(self.settings["desc_time_order"]))
         self._count(domain, "contacts", 1)
         self.raise_event("E_UL_CONTACT_INSERT", domain, record, binding)
         self._watch()
@@ -116,14 +116,16 @@ class UsrlocCore(Module):
     def update(self, domain: Domain, record: Record, old: Binding, new: Binding) -> None:
         """Put what a later REGISTER said in the place of a binding; with `desc_time_order` it becomes the first."""
         new.number, new.latency, new.modified = old.number, old.latency, self.runtime.host.wall()
-        record.bindings[record.bindings.index(old)] = new
         if self.settings["desc_time_order"]:
-            record.place(new, newest_first=True)
+            record.remove(old)
+            record.add(new, newest_first=True)
+        else:
+            record.replace(old, new)
         self.raise_event("E_UL_CONTACT_UPDATE", domain, record, new)
 
     def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
         """Remove a binding, and with the last one its record."""
-        record.bindings.remove(binding)
+        record.remove(binding)
         self._count(domain, "contacts", -1)
         self.raise_event("E_UL_CONTACT_DELETE", domain, record, binding)
         for told in self.on_gone:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +115,33 @@ def test_a_repeated_request_is_answered_and_not_followed() -> None:
     assert answer(proxy, "<sip:b@192.0.2.2>;expires=90", cseq=5).header("contact") == "<sip:b@192.0.2.2>;expires=500"
     proxy.host.pass_time(30)
     assert answer(proxy, "<sip:b@192.0.2.2>;expires=90", cseq=5).header("contact") == "<sip:b@192.0.2.2>;expires=90"
+
+
+def test_of_contacts_named_twice_the_last_counts() -> None:
+    proxy = Proxy(SAVE, MODULES)
+    twice = ("<sip:b@192.0.2.2>;expires=100, <sip:b@192.0.2.2>;expires=200", "<sip:b@192.0.2.2>;expires=300")
+    assert answer(proxy, *twice).header("contact") == "<sip:b@192.0.2.2>;expires=300"
+    assert answer(proxy, *twice, cseq=2).header("contact") == "<sip:b@192.0.2.2>;expires=300"
+    assert answer(proxy, *twice, "<sip:b@192.0.2.2>;expires=0", cseq=3).header("contact") is None
+
+
+def test_a_request_with_very_many_contacts_costs_what_it_is_long() -> None:
+    """Twice as many contacts take about twice as many steps, not four times."""
+    steps = []
+    for count in (1000, 2000):
+        proxy, calls = Proxy(SAVE, MODULES), 0
+
+        def count_calls(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(count_calls)
+        try:
+            answer(proxy, ",".join(f"<sip:{n}@h>" for n in range(count)))
+        finally:
+            sys.setprofile(None)
+        steps.append(calls)
+    assert steps[1] < 2.5 * steps[0]
 
 
 def test_a_number_used_twice_may_be_refused() -> None:

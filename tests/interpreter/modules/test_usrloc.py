@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.usrloc.binding import ALL_METHODS, Binding, Record, method_mask
@@ -120,14 +122,15 @@ def test_values_need_a_user() -> None:
 def test_the_order_of_contacts() -> None:
     record = Record("bob@example.com")
     for name, q in (("a", -1), ("b", 500), ("c", 1000), ("d", 500)):
-        record.place(Binding(f"sip:{name}@h", 0, q), newest_first=False)
+        record.add(Binding(f"sip:{name}@h", 0, q))
     assert [each.uri for each in record.bindings] == ["sip:c@h", "sip:b@h", "sip:d@h", "sip:a@h"]
-    record.place(record.bindings[3], newest_first=True)
-    assert record.bindings[0].uri == "sip:a@h"
+    record.add(Binding("sip:e@h", 0), newest_first=True)
+    assert record.bindings[0].uri == "sip:e@h"
 
 
 def test_a_contact_is_told_apart_by_call_if_asked_for() -> None:
-    record = Record("bob@example.com", [Binding("sip:b@h", 0, call_id="one")])
+    record = Record("bob@example.com")
+    record.add(Binding("sip:b@h", 0, call_id="one"))
     assert record.find("sip:b@h", "two", "contact-only") is record.bindings[0]
     assert record.find("sip:b@h", "two", "contact-and-callid") is None
 
@@ -141,3 +144,19 @@ def test_the_next_hop_is_the_path_then_where_it_was_seen() -> None:
     assert Binding("sip:b@h", 0).next_hop is None
     assert Binding("sip:b@h", 0, received="sip:10.0.0.1").next_hop == "sip:10.0.0.1"
     assert Binding("sip:b@h", 0, received="sip:10.0.0.1", path="<sip:p;lr>,<sip:q;lr>").next_hop == "sip:p;lr"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "remove", "replace"]), st.sampled_from("abc")), max_size=20))
+def test_what_is_found_is_what_is_there(steps: list[tuple[str, str]]) -> None:
+    record = Record("bob@example.com")
+    for act, uri in steps:
+        known = record.find(uri, "", "contact-only")
+        if act == "add" or known is None:
+            record.add(Binding(uri, 0))
+        elif act == "remove":
+            record.remove(known)
+        else:
+            record.replace(known, Binding(uri, 0))
+    for uri in "abc":
+        there = [each for each in record.bindings if each.uri == uri]
+        assert (record.find(uri, "", "contact-only") in there) == bool(there)
