@@ -53,6 +53,18 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(each.severity is Severity.ERROR for each in diagnostics)
 
 
+def in_order(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, ...]:
+    """Errors before all else; then those of the main file by line, of included files, and without a place."""
+
+    def place(found: Diagnostic) -> tuple[bool, int, int, int]:
+        milder = found.severity is not Severity.ERROR
+        if found.span is None:
+            return milder, 2, 0, 0
+        return milder, int(found.span.file != main), found.span.line, found.span.column
+
+    return tuple(sorted(diagnostics, key=place))
+
+
 def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], color: bool = False) -> str:
     """The findings for people: place, message, source line with a caret below, hint, notes.
 
@@ -110,9 +122,7 @@ def _excerpt(found: Diagnostic, sources: Mapping[str, list[str]], palette: Mappi
 def _shown(text: str) -> str:
     """Byte text as it is read by people; control characters cannot reach the terminal."""
     decoded = text.encode("latin-1", "replace").decode("utf-8", "replace")
-    return "".join(
-        char if char == "\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in decoded
-    )
+    return "".join(char if char == "\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in decoded)
 
 
 # ---------------------------------------------------------------- JSON

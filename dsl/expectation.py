@@ -1,15 +1,9 @@
-"""Says in words what is wrong where a token cannot stand: a known mistake by example, or what was expected."""
+"""Tokens in words: what a token is, and what could have stood in its place."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
-from relayscript.dsl.diagnostics import Diagnostic, error
-from relayscript.dsl.recovery import Recovery
-from relayscript.dsl.source import Span
 from relayscript.grammar.scanner import ScriptToken
 
 _STATEMENT = frozenset(("IF", "WHILE", "FOR", "SWITCH", "BREAK", "SEMICOLON"))
@@ -36,7 +30,7 @@ _GROUPS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
     (frozenset(("ASSIGN", "ASSIGN_OPERATION")), frozenset(("ASSIGN", "ASSIGN_ALL", "ASSIGN_OPERATION")),
      "an assignment such as ="),
     (frozenset(("EQUALITY", "ORDER", "MATCH")), frozenset(("EQUALITY", "ORDER", "MATCH")), "a comparison such as =="),
-    (frozenset(("AND", "OR")), frozenset(("AND", "OR", "AND_WORD", "OR_WORD")), "&& or ||"),
+    (frozenset(("AND", "OR")), frozenset(("AND", "OR", "AND_WORD", "OR_WORD")), "`&&` or `||`"),
     (frozenset(("STAR", "PLUS", "SLASH")),
      frozenset(("STAR", "PLUS", "MINUS", "SLASH", "PERCENT", "AMPERSAND", "VBAR", "CIRCUMFLEX", "SHIFT_LEFT",
                 "SHIFT_RIGHT")), "an operator such as +"),
@@ -54,37 +48,6 @@ _SINGLE = {
     "SCALE_UP_TO": "`scale up to`", "SCALE_DOWN_TO": "`scale down to`", "READ_ONLY": "`readonly`",
     "CYCLES_WITHIN": "`cycles within`", "NOT": "`!`", "TILDE": "`~`", "AND": "`&&`", "OR": "`||`",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a parser stands: the token it cannot take, the one before, and the text around."""
-
-    parser: InteractiveParser
-    token: ScriptToken
-    previous: ScriptToken | None
-    text: str
-    keywords: Container[str]
-    recovery: Recovery
-
-    @property
-    def span(self) -> Span:
-        """The place of the mistake. The end of the script is shown behind its last token."""
-        span: Span = self.token.span  # type: ignore[assignment]
-        if self.token.type == "$END" and self.previous is not None:
-            last: Span = self.previous.span  # type: ignore[assignment]
-            return Span(last.file, last.end_line, last.end_column, last.end_line, last.end_column + 1)
-        return span
-
-
-def explain(situation: Situation) -> Diagnostic:
-    """The finding for a token that cannot stand where it stands."""
-    token = situation.token
-    expected = wording(situation.parser.accepts())
-    text = f"unexpected {shown(token)}"
-    if expected:
-        text += f"; expected {expected}"
-    return error("RS130", text, situation.span)
 
 
 def shown(token: ScriptToken) -> str:

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedToken
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, error, has_errors, warning
-from relayscript.dsl.expectation import Situation, explain
+from relayscript.dsl.explanation import Situation
 from relayscript.dsl.nesting import nested_too_deeply
 from relayscript.dsl.placement import misplaced
 from relayscript.dsl.preprocess import Flattened, flatten_file, flatten_text
@@ -61,13 +61,11 @@ class _Parse:
     def __init__(self, flat: Flattened) -> None:
         self._flat = flat
         self._found: list[Diagnostic] = list(flat.diagnostics)
-        self._lark, scanner = load(Items)
+        self._lark, self._scanner = load(Items)
         self._parser = self._lark.parse_interactive()
         self._surroundings = Surroundings()
-        self._tokens = scanner.tokens(flat.text, self._parser.choices, self._report)
-        self._keywords = scanner.keywords
+        self._tokens = self._scanner.tokens(flat.text, self._parser.choices, self._report)
         self._previous: ScriptToken | None = None
-        self._mended = -1
 
     def run(self) -> Parsed:
         """Read everything."""
@@ -189,25 +187,28 @@ class _Parse:
 
     def _recover(self, recovery: Recovery, token: ScriptToken) -> ScriptToken | None:
         """Report a token that cannot stand here and go on behind the mistake."""
-        if not self._is_consequence(token):
-            situation = Situation(self._parser, token, self._previous, self._flat.text, self._keywords, recovery)
-            self._found.append(explain(situation))
+        recovery.settle()
+        situation = Situation(self._lark, self._scanner, self._parser, token, self._previous, self._flat.text,
+                              ITEM_STARTS, recovery, self._flat.span)  # fmt: skip
+        found, repair = situation.explain()
+        if not self._is_consequence(token, recovery):
+            self._found.append(found)
         if len(self._found) > MOST:
             return None
-        self._mended = token.start_pos
-        following = recovery.mend(token)
+        following = recovery.mend(token, repair)
         self._previous = token
         return following
 
-    def _is_consequence(self, token: ScriptToken) -> bool:
-        """The text is broken around here and that has been said."""
+    def _is_consequence(self, token: ScriptToken, recovery: Recovery) -> bool:
+        """The text is broken around here, or nothing is left of it, and that has been said."""
         span: Span = token.span  # type: ignore[assignment]
-        codes = ("RS113", "RS114", "RS115")
-        at_end = token.type == "$END"
+        if token.type == "$END" and has_errors(self._found) and not recovery.open_braces():
+            return True
         return any(
-            each.code in codes and each.span is not None and (at_end or 0 <= span.line - each.span.line <= 1)
+            each.code in _BREAKING and each.span is not None
+            and (token.type == "$END" or 0 <= span.line - each.span.line <= 1)
             for each in self._found
-        )
+        )  # fmt: skip
 
     def _starts_item(self, token: ScriptToken) -> bool:
         """Something at the top of a script begins here: a word of it, first on its line."""
@@ -227,6 +228,7 @@ ITEM_STARTS = frozenset((
 ))  # fmt: skip
 """The tokens with which something at the top of a script begins."""
 
+_BREAKING = ("RS113", "RS114", "RS115")
 _ROUTE_HEAD = re.compile(r"\s*[\[{]")
 
 __all__ = ["Parsed", "parse_file", "parse_flattened", "parse_text"]

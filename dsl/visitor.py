@@ -10,15 +10,16 @@ from relayscript.dsl.nodes import Node
 
 
 @cache
-def _fields(kind: type[Node]) -> tuple[str, ...]:
+def _fields(kind: type[object]) -> tuple[str, ...]:
     """The fields of a node class that can hold nodes."""
-    skipped = ("span", "name_span", "trivia", "closing", "raw", "text", "value_text")
-    return tuple(each.name for each in fields(kind) if each.name not in skipped)
+    skipped = ("span", "name_span", "trivia", "closing", "raw", "text")
+    known = fields(kind)  # type: ignore[arg-type]
+    return tuple(each.name for each in known if each.name not in skipped)
 
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below a node."""
-    for name in _fields(type(node)):
+    for name in _fields(type(node)):  # type: ignore[arg-type]
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value

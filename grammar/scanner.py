@@ -7,7 +7,7 @@ Words between blanks (` as `) are keywords only where the parser can take them (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from enum import Enum, auto
 
 from lark.lexer import PatternStr, TerminalDef, Token
@@ -108,9 +108,9 @@ class Scanner:
         return True
 
     @property
-    def keywords(self) -> frozenset[str]:
-        """The words that are no names."""
-        return frozenset(self._keywords)
+    def keywords(self) -> Mapping[str, str]:
+        """The words that are no names, with the types of their tokens."""
+        return self._keywords
 
     def tokens(self, text: str, accepts: Accepts, report: Report) -> Iterator[ScriptToken]:
         """The tokens of a text, `$END` last. `accepts` gives the types that the parser can take now."""
@@ -129,8 +129,6 @@ class Scanner:
                     kind, end = self._between_blanks(text, word, start, kind, end, accepts)
             elif kind == _VARIABLE:
                 end = self._variable(text, start, report)
-            elif kind == "STRING" or kind == "NUMBER":
-                pass
             elif kind == "COMMENT":
                 position = self._comment(text, start, end, report)
                 comments.append((start, position))

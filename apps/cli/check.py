@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import click
 
 from relayscript.dsl.cache import recall, remember
-from relayscript.dsl.diagnostics import Diagnostic, has_errors, render, to_json
+from relayscript.dsl.diagnostics import Diagnostic, has_errors, in_order, render, to_json
 
 Found = tuple[Diagnostic, ...]
 
@@ -20,14 +21,16 @@ Found = tuple[Diagnostic, ...]
 def check(file: str, syntax_only: bool, target: str | None, output_format: str) -> None:
     """Check the script FILE; the exit status is 1 if it has an error."""
     options = f"{syntax_only} {target}"
-    found, sources = recall(file, options), {}
-    if found is None:
+    known = recall(file, options)
+    if known is None:
         found, sources = _check(file, syntax_only, target)
         remember(file, options, sources, found)
+    else:
+        found, sources = known, {}
     if output_format == "json":
         click.echo(to_json(found))
     elif found:
-        color = click.get_text_stream("stdout").isatty()
+        color = sys.stdout.isatty()
         click.echo(render(found, sources or _sources(found), color=color), nl=False)
     raise SystemExit(has_errors(found))
 
@@ -39,9 +42,10 @@ def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Map
     from relayscript.dsl.parser import parse_file
 
     parsed = parse_file(file)
-    if parsed.script is None or syntax_only:
-        return parsed.diagnostics, parsed.sources
-    return parsed.diagnostics + check_script(parsed.script, load(), target=target), parsed.sources
+    found = parsed.diagnostics
+    if parsed.script is not None and not syntax_only:
+        found += check_script(parsed.script, load(), target=target)
+    return in_order(found, file), parsed.sources
 
 
 def _sources(found: Found) -> Mapping[str, str]:

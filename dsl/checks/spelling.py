@@ -46,6 +46,13 @@ OLD_GLOBALS = {
 }  # fmt: skip
 """Global parameters of older versions, and what to write now."""
 
+OLD_WORDS = {
+    "method": "$rm", "uri": "$ru", "from_uri": "$fu", "to_uri": "$tu", "src_ip": "$si", "src_port": "$sp",
+    "dst_ip": "$socket_in(ip)", "dst_port": "$socket_in(port)", "proto": "$socket_in(proto)",
+    "af": "$socket_in(af)", "status": "$rs", "retcode": "$rc", "myself": "is_myself(\"host\")",
+}  # fmt: skip
+"""Words that older scripts use in conditions, and what to write now."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like a name; empty if none is like it."""
