@@ -96,6 +96,7 @@ class Branching:
             route = self.runtime.route("branch_route", transaction.on_branch_route)
             if route is not None and not self.runtime.run(route, run):
                 return None, 0
+            del run.local[BRANCH]
         try:
             branch.listener, found = next_hops(self.runtime, run.branch, transaction.request.listener)
         except Unreachable as reason:

@@ -192,7 +192,7 @@ class TmCore(Module):
         self.end(transaction)
 
     def end(self, transaction: Transaction) -> None:
-        """Forget a transaction."""
+        """Forget a transaction, and let go of its branches: they know it, so only the collector would find them."""
         transaction.ended = True
         if transaction.timer is not None:
             transaction.timer.cancel()
@@ -202,6 +202,7 @@ class TmCore(Module):
             self.count(f"{transaction.status // 100}xx_transactions")
         for hook in transaction.on_end:
             hook(transaction)
+        transaction.branches, transaction.last = [], None
 
     # ---- statistics
 

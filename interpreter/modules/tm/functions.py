@@ -200,10 +200,9 @@ class RelayFunctions(TmCore):
         transaction: Transaction | None = context.transaction
         if transaction is None or not transaction.is_invite:
             return FAILED
-        current = transaction.branches[context.branch_index]
         letters = which or ""
         for branch in transaction.open_branches():
-            own = branch is current
+            own = branch.index == context.branch_index
             if "a" in letters or ("o" in letters and not own) or (not letters and own):
                 self.cancelling.cancel_branch(branch)
         return 1
