@@ -13,6 +13,9 @@ from relayscript.interpreter.regex import Matcher, compile_ere
 from relayscript.interpreter.values import Named, Value, ascii_lower, int_of, same_text, text_of, wrap
 
 ERROR = -1
+LONGEST = 1 << 20
+"""The most bytes that `+` joins to one text."""
+
 Truth = bool | int
 """True, False, or the error value -1, which no negation turns around."""
 
@@ -54,7 +57,14 @@ def add(left: Value, right: Value) -> Value:
     text = text_of(right)
     if text is None:
         raise Failure("a number literal cannot be joined to a string")
-    return (left or "") + text
+    return _joined(left or "", text)
+
+
+def _joined(left: str, right: str) -> str:
+    """The texts joined. A loop that doubles a text comes to an end here, not at the end of the memory."""
+    if len(left) + len(right) > LONGEST:
+        raise Failure(f"a text of more than {LONGEST} bytes")
+    return left + right
 
 
 def _quotient(left: int, right: int) -> int:
@@ -113,7 +123,7 @@ def compound(op: str, left: Value, right: Value) -> Value:
         except ZeroDivisionError:
             raise Failure("division by zero") from None
     if op == "+" and isinstance(left, str) and isinstance(right, str):
-        return left + right
+        return _joined(left, right)
     raise Failure(f"the operands of {op}= do not fit")
 
 

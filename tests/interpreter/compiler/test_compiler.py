@@ -177,3 +177,9 @@ def test_an_unknown_route_leaves_the_return_code_of_before(run: Run) -> None:
 def test_a_return_inside_a_condition_ends_the_run(run: Run) -> None:
     done = run('$var(r) = "before"; if ({ $var(x) = 1; return(-1); }) $var(r) = "yes"; else $var(r) = "no";')
     assert (done.variables["x"], done.variables["r"]) == (1, "before")
+
+
+@pytest.mark.parametrize("double", ["$var(s) = $var(s) + $var(s);", "$var(s) += $var(s);"])
+def test_a_text_that_doubles_does_not_fill_the_memory(run: Run, double: str) -> None:
+    done = run(f'$var(s) = "ab"; $var(i) = 0; while ($var(i) < 100) {{ {double} $var(i) = $var(i) + 1; }}')
+    assert (len(done.variables["s"]), done.variables["i"]) == (1 << 20, 100)
