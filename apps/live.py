@@ -10,7 +10,9 @@ import traceback
 from collections.abc import Callable
 from typing import BinaryIO
 
-from relayscript.apps.channels import LARGEST, SocketNetwork, host_and_port
+from relayscript.apps.channels import LARGEST, SocketNetwork
+from relayscript.apps.datagrams import bound
+from relayscript.apps.endpoints import Endpoints
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
 from relayscript.apps.resolver import Resolver
@@ -23,9 +25,6 @@ from relayscript.sip.transport import Address, Listener
 
 AT_ONCE = 64
 """How many datagrams one wake-up takes from a socket before others get their turn."""
-
-BUFFER = 4 * 1024 * 1024
-"""Bytes asked of the kernel for each direction of a SIP socket."""
 
 SERVED = ("udp", *PROTOCOLS)
 """The transports that can be listened on."""
@@ -50,9 +49,9 @@ class LiveHost:
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
         self.streams = Streams(self.events, self._complain, Wires())
+        self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
         self._sockets: dict[Listener, socket.socket] = {}
-        self._others: list[socket.socket] = []
 
     # ---- Host
 
@@ -78,13 +77,7 @@ class LiveHost:
             self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
 
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
-        scheme, _, rest = url.partition(":")
-        if scheme not in ("udp", "udp6"):
-            raise OSError(f"{url}: only udp is served")
-        host, port = host_and_port(rest, 8080)
-        sock = bound(host, port, url)
-        self._others.append(sock)
-        self.events.watch(sock, lambda: self._serve(sock, receive))
+        self.endpoints.serve(url, receive)
 
     # ---- for the server
 
@@ -114,11 +107,11 @@ class LiveHost:
     def close(self) -> None:
         """Give all sockets back."""
         self.streams.close()
-        for sock in (*self._sockets.values(), *self._others):
+        self.endpoints.close()
+        for sock in self._sockets.values():
             self.events.unwatch(sock)
             sock.close()
         self._sockets.clear()
-        self._others.clear()
 
     # ---- inside
 
@@ -140,23 +133,6 @@ class LiveHost:
 
         return readable
 
-    def _serve(self, sock: socket.socket, receive: Callable[[bytes, Answer], None]) -> None:
-        for _ in range(AT_ONCE):
-            try:
-                data, source = sock.recvfrom(LARGEST)
-            except OSError:
-                return
-            receive(data, self._answer(sock, source))
-
-    def _answer(self, sock: socket.socket, source: Address) -> Answer:
-        def answer(data: bytes) -> None:
-            try:
-                sock.sendto(data, source)
-            except OSError as error:
-                self._complain("answer", f"cannot answer {source[0]}:{source[1]}: {error}")
-
-        return answer
-
     def _complain(self, kind: str, text: str) -> None:
         name = f"net:{kind}_failures"
         self.statistics[name] = self.statistics.get(name, 0) + 1
@@ -167,19 +143,3 @@ class LiveHost:
     def _failed(self, error: Exception) -> None:
         trace = "".join(traceback.format_exception(error)).rstrip()
         self._complain(type(error).__name__, f"an event could not be handled: {trace}")
-
-
-def bound(host: str, port: int, url: str) -> socket.socket:
-    """A non-blocking UDP socket on that address. Raises OSError with the URL as its file name."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        error.filename = url
-        raise
-    return sock

@@ -31,7 +31,9 @@ class Host(Protocol):
         """The IP addresses of a host name, none if there are none; calls back exactly once."""
 
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
-        """Listen for management datagrams at `udp:host:port`; `receive` gets the data and a way to answer.
+        """Listen for management requests; `receive` gets each with a way to answer it.
 
-        Raises OSError if the address cannot be bound.
+        The URL is `udp:host:port` (a datagram each), `fifo:path?reply_dir=&mode=&user=&group=` (a named pipe;
+        replies go to pipes in `reply_dir`) or `http[s]://[user:password@]host:port/path?realm=&timeout=&certificate=&
+        private_key=` (a POST each; it has to be answered). Raises OSError if that is not possible.
         """

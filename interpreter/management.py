@@ -57,7 +57,11 @@ class Management:
 
     def receive(self, data: bytes, answer: Callable[[bytes], None]) -> None:
         """Take one JSON-RPC request; `answer` gets the reply, nothing for a notification."""
-        spawn(self._serve, data, answer)
+        spawn(self._serve, data, answer, False)
+
+    def receive_and_answer(self, data: bytes, answer: Callable[[bytes], None]) -> None:
+        """The same for a transport that has to answer: a notification is answered with no bytes."""
+        spawn(self._serve, data, answer, True)
 
     def call(self, method: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """Run a command and return its result as JSON data. Raises CommandError. It may wait."""
@@ -65,10 +69,12 @@ class Management:
         arguments = bind(declaration, handler, self._spec(declaration), params)
         return handler(**arguments)
 
-    def _serve(self, data: bytes, answer: Callable[[bytes], None]) -> None:
+    def _serve(self, data: bytes, answer: Callable[[bytes], None], always: bool) -> None:
         reply = self.reply(data)
         if reply is not None:
             answer(self._encode(reply))
+        elif always:
+            answer(b"")
 
     def reply(self, data: bytes) -> dict[str, Any] | None:
         """The JSON-RPC response to a request; None for a notification. It may wait."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.streams.connection import Connection, spoken
+from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.wire import Wire
-from relayscript.apps.streams.wires import Wires
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
@@ -27,6 +28,23 @@ Receive = Callable[[bytes, Address, Listener], None]
 Complain = Callable[[str, str], None]
 
 Key = tuple[str, Address]
+
+
+class WireMaker(Protocol):
+    """What is spoken on connections, and their limits."""
+
+    @property
+    def settings(self) -> StreamSettings:
+        """The limits."""
+
+    def prepare(self, listener: Listener) -> None:
+        """Raises OSError if nothing could be spoken on connections of the listener."""
+
+    def accepted(self, listener: Listener) -> Wire:
+        """For a connection that a peer made."""
+
+    def made(self, listener: Listener, destination: Address) -> Wire:
+        """For a connection that is to be made. Raises OSError if it cannot be."""
 
 
 class Link:
@@ -54,7 +72,7 @@ class Streams:
     `complain(kind, text)` counts and logs what goes wrong; nothing is raised for it.
     """
 
-    def __init__(self, events: EventLoop, complain: Complain, wires: Wires) -> None:
+    def __init__(self, events: EventLoop, complain: Complain, wires: WireMaker) -> None:
         self.wires = wires
         self._events = events
         self._complain = complain
