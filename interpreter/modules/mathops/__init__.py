@@ -22,6 +22,10 @@ RPN_BINARY: dict[str, Callable[[float, float], float]] = {
 }  # fmt: skip
 
 
+MOST_DECIMALS = 400
+"""More than a number of 64 bits has."""
+
+
 class Mathops(Module):
     """Writes results as text: whole numbers without, others with `decimal_digits` decimals."""
 
@@ -81,7 +85,7 @@ class Mathops(Module):
     def math_round(self, context: Context, number: str, target: Reference, decimals: int | None = None) -> int:
         """Write the number rounded to that many decimals (none given: 0), halves away from 0: 1 or -1."""
         value = as_number(number)
-        if value is None or (decimals or 0) < 0:
+        if value is None or not 0 <= (decimals or 0) <= MOST_DECIMALS:
             return -1
         return self._write(target, f"{rounded(value, decimals or 0):.{decimals or 0}f}")
 

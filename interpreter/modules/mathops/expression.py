@@ -18,7 +18,7 @@ UNARY: dict[str, Callable[[float], float]] = {
 }  # fmt: skip
 BINARY: dict[str, Callable[[float, float], float]] = {
     "atan2": math.atan2, "pow": lambda a, b: power(a, b),
-    "ncr": lambda a, b: math.comb(int(a), int(b)), "npr": lambda a, b: math.perm(int(a), int(b)),
+    "ncr": lambda a, b: combinations(a, b), "npr": lambda a, b: permutations(a, b),
 }  # fmt: skip
 
 
@@ -34,6 +34,35 @@ def power(base: float, exponent: float) -> float:
         return math.inf
     except ValueError:
         return math.inf if base == 0 else math.nan
+
+
+def permutations(whole: float, chosen: float) -> float:
+    """How many orders there are of some out of a whole; infinite beyond a float. ValueError for no choice."""
+    made = 1.0
+    for number in range(_choice(whole, chosen)):
+        made *= int(whole) - number
+        if made in (0.0, math.inf):
+            break
+    return made
+
+
+def combinations(whole: float, chosen: float) -> float:
+    """How many choices there are of some out of a whole; infinite beyond a float. ValueError for no choice."""
+    count = _choice(whole, chosen)
+    if count > int(whole):
+        return 0.0
+    made = 1.0
+    for number in range(min(count, int(whole) - count)):
+        made = made * (int(whole) - number) / (number + 1)
+        if made == math.inf:
+            break
+    return float(round(made)) if made < 2**53 else made
+
+
+def _choice(whole: float, chosen: float) -> int:
+    if not (math.isfinite(whole) and math.isfinite(chosen)) or min(whole, chosen) < 0:
+        raise ValueError("not a choice")
+    return int(chosen)
 
 
 def quotient(left: float, right: float) -> float:

@@ -68,3 +68,23 @@ def test_functions(call: str, said: str) -> None:
     proxy = Proxy(f'{script} route {{ $var(r) = "kept"; {call}; xlog("$rc $var(r)"); }}', "mathops")
     proxy.send(request("MESSAGE"))
     assert proxy.log[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ncr(5,2)", 10), ("ncr(52,5)", 2598960), ("ncr(250,248)", 31125), ("ncr(3,5)", 0), ("ncr(4,0)", 1),
+        ("npr(5,2)", 20), ("npr(1000,3)", 997002000), ("npr(3,5)", 0),
+        ("ncr(1000000000,500000000)", math.inf), ("npr(1000000000,900000000)", math.inf), ("fac(100000)", math.nan),
+        ("ncr(-1,2)", math.nan), ("9^9^9^9", math.inf),
+    ],
+)  # fmt: skip
+def test_large_numbers_take_no_time(text: str, value: float) -> None:
+    assert evaluate(text) == pytest.approx(value, nan_ok=True)
+
+
+def test_rounding_to_absurdly_many_decimals_fails() -> None:
+    script = 'route { $var(a) = math_round("1.5", $var(x), 2000000000); $var(b) = math_round("1.5", $var(x), 3); }'
+    proxy = Proxy(script, "tm mathops")
+    proxy.send(request("OPTIONS"))
+    assert proxy.runtime.script_variables == {"a": -1, "b": 1, "x": "1.500"}
