@@ -35,13 +35,50 @@ MESSAGES = (
 )
 readable = st.sampled_from(
     [
-        "$var(a)", "$var(b)", "$avp(l)", "$(avp(l)[1])", "$(avp(l)[*])", "$ru", "$rU", "$rd", "$rp", "$du", "$fu", "$fU",
-        "$tt", "$ci", "$cs", "$hdr(X-Odd)", "$(hdr(Via)[-1])", "$si", "$sp", "$rb", "$ct", "$rs", "$rm", "$rc", "$param(1)",
-        "$return(0)", "$mb", "$ml", "$ds", "$route", "$msg.branch.uri", "$Ts", "$(ru{uri.host})", "$(hdr(X-Odd){s.md5})",
-        "$(mb{s.substr,-5,3})", "$(var(a){s.int})", "$(var(b){s.select,1,.})", "$(fu{uri.user}{s.toupper})",
-        "$(ru{re.subst,/(.)o/<\\1>/g})", "$(hdr(Via){via.branch})", "$(var(a){s.index,a})", "$(cs{s.dec2hex})",
+        "$var(a)",
+        "$var(b)",
+        "$avp(l)",
+        "$(avp(l)[1])",
+        "$(avp(l)[*])",
+        "$ru",
+        "$rU",
+        "$rd",
+        "$rp",
+        "$du",
+        "$fu",
+        "$fU",
+        "$tt",
+        "$ci",
+        "$cs",
+        "$hdr(X-Odd)",
+        "$(hdr(Via)[-1])",
+        "$si",
+        "$sp",
+        "$rb",
+        "$ct",
+        "$rs",
+        "$rm",
+        "$rc",
+        "$param(1)",
+        "$return(0)",
+        "$mb",
+        "$ml",
+        "$ds",
+        "$route",
+        "$msg.branch.uri",
+        "$Ts",
+        "$(ru{uri.host})",
+        "$(hdr(X-Odd){s.md5})",
+        "$(mb{s.substr,-5,3})",
+        "$(var(a){s.int})",
+        "$(var(b){s.select,1,.})",
+        "$(fu{uri.user}{s.toupper})",
+        "$(ru{re.subst,/(.)o/<\\1>/g})",
+        "$(hdr(Via){via.branch})",
+        "$(var(a){s.index,a})",
+        "$(cs{s.dec2hex})",
     ]
-)  # fmt: skip
+)
 writable = st.sampled_from(["$var(a)", "$var(b)", "$avp(l)", "$(avp(l)[0])", "$rU", "$rd", "$rp", "$du", "$ru"])
 literals = st.one_of(
     st.integers(-5, 2**31).map(str), st.sampled_from(['"x"', '"sip:x@192.0.2.7"', '"10"', '""', '"a.b.c"', '"$rU-$ci"'])
@@ -49,14 +86,18 @@ literals = st.one_of(
 operands = st.one_of(readable, literals)
 expressions = st.recursive(
     operands,
-    lambda below: st.builds("({} {} {})".format, below, st.sampled_from(["+", "-", "*", "/", "%", "&", "|", "^"]), below),
+    lambda below: st.builds(
+        "({} {} {})".format, below, st.sampled_from(["+", "-", "*", "/", "%", "&", "|", "^"]), below
+    ),
     max_leaves=4,
 )
 comparisons = st.builds(
     "{} {} {}".format, readable, st.sampled_from(["==", "!=", "<", ">=", "=~", "!~"]), st.one_of(readable, literals)
 )
 conditions = st.recursive(
-    st.one_of(comparisons, readable, st.builds("[{}]".format, expressions), st.sampled_from(["1", "has_totag()", "route(x)"])),
+    st.one_of(
+        comparisons, readable, st.builds("[{}]".format, expressions), st.sampled_from(["1", "has_totag()", "route(x)"])
+    ),
     lambda below: st.one_of(
         st.builds("({} {} {})".format, below, st.sampled_from(["&&", "||"]), below), st.builds("!({})".format, below)
     ),
@@ -68,20 +109,54 @@ simple = st.one_of(
     st.builds('xlog("L_DBG", "{}");'.format, readable),
     st.sampled_from(
         [
-            "exit;", "drop;", "return;", "return(-1);", "return(0);", "return(1, $ru, NULL);", "route(x, 1, $ru);",
-            "route($var(a));", 'append_hf("X: $ru\\r\\n");', 'remove_hf("X-Odd");', "t_relay();", "forward();",
-            'sl_send_reply(404, "No");', "record_route();", "loose_route();", "t_newtran();", 't_reply(480, "$rU");',
-            "create_dialog();", "t_check_trans();", 'setflag("F");', 'append_msg_branch("sip:c@192.0.2.8");', "strip(3);",
-            "mf_process_maxfwd_header(10);", 't_on_failure("f");', 't_on_reply("r");', 't_on_branch("b");',
-            'prefix("9");', "$avp(l) = $var(a);", "force_rport();", "revert_uri();",
+            "exit;",
+            "drop;",
+            "return;",
+            "return(-1);",
+            "return(0);",
+            "return(1, $ru, NULL);",
+            "route(x, 1, $ru);",
+            "route($var(a));",
+            'append_hf("X: $ru\\r\\n");',
+            'remove_hf("X-Odd");',
+            "t_relay();",
+            "forward();",
+            'sl_send_reply(404, "No");',
+            "record_route();",
+            "loose_route();",
+            "t_newtran();",
+            't_reply(480, "$rU");',
+            "create_dialog();",
+            "t_check_trans();",
+            'setflag("F");',
+            'append_msg_branch("sip:c@192.0.2.8");',
+            "strip(3);",
+            "mf_process_maxfwd_header(10);",
+            't_on_failure("f");',
+            't_on_reply("r");',
+            't_on_branch("b");',
+            'prefix("9");',
+            "$avp(l) = $var(a);",
+            "force_rport();",
+            "revert_uri();",
         ]
     ),
-)  # fmt: skip
+)
 anywhere = st.one_of(
     st.builds("{} {} {};".format, writable, st.sampled_from(["=", ":=", "+=", "-="]), expressions),
-    st.sampled_from(["exit;", "drop;", "return(-1);", "return(0);", 'append_hf("Y: $rU\\r\\n");', 'remove_hf("To");',
-                     'setflag("F");', 'xlog("L_DBG", "$rs $ru");']),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "exit;",
+            "drop;",
+            "return(-1);",
+            "return(0);",
+            'append_hf("Y: $rU\\r\\n");',
+            'remove_hf("To");',
+            'setflag("F");',
+            'xlog("L_DBG", "$rs $ru");',
+        ]
+    ),
+)
 statements = st.recursive(
     simple,
     lambda below: st.one_of(
