@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,8 @@ class Management:
 
     def call(self, method: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """Run a command and return its result as JSON data. Raises CommandError. It may wait."""
-        declaration, handler = self._command(method)
-        arguments = bind(declaration, handler, self._spec(declaration), params)
+        declaration, handler = find_command(self._runtime.commands, method)
+        arguments = bind(declaration, handler, spec_of(self._runtime, declaration), params)
         return handler(**arguments)
 
     def _serve(self, data: bytes, answer: Callable[[bytes], None], always: bool) -> None:
@@ -102,26 +103,37 @@ class Management:
         text = json.dumps(reply, ensure_ascii=False, indent=self._indent)
         return text.encode("latin-1", "replace").decode("utf-8", "replace").encode()
 
-    def _command(self, method: str) -> Command:
-        commands = self._runtime.commands
-        if (found := commands.get(method)) is not None:
-            return found
-        for each in commands.values():
-            if method in each[0].aliases:
-                return each
-        bare = [each for name, each in commands.items() if name.partition(":")[2] == method]
-        if len(bare) > 1:
-            raise CommandError(*AMBIGUOUS)
-        if not bare:
-            raise CommandError(*NOT_FOUND)
-        return bare[0]
 
-    def _spec(self, declaration: CommandDeclaration) -> CommandSpec | None:
-        catalogue = self._runtime.catalogue
-        for spec in (catalogue.core, *(catalogue.modules.get(name) for name in self._runtime.modules)):
-            if spec is not None and (entry := spec.commands.get(declaration.name)) is not None:
-                return entry
-        return None
+def find_command(commands: Mapping[str, Command], method: str) -> Command:
+    """The command of a name, an old name, or a local name that only one module has. Raises CommandError."""
+    if (found := commands.get(method)) is not None:
+        return found
+    for each in commands.values():
+        if method in each[0].aliases:
+            return each
+    bare = [each for name, each in commands.items() if name.partition(":")[2] == method]
+    if len(bare) > 1:
+        raise CommandError(*AMBIGUOUS)
+    if not bare:
+        raise CommandError(*NOT_FOUND)
+    return bare[0]
+
+
+def accepted_names(commands: Mapping[str, Command]) -> list[str]:
+    """All names by which commands can be called, sorted."""
+    counts = Counter(name.partition(":")[2] for name in commands)
+    bare = {name for name, count in counts.items() if count == 1}
+    old = {alias for declaration, _ in commands.values() for alias in declaration.aliases}
+    return sorted({*commands, *old, *bare})
+
+
+def spec_of(runtime: Runtime, declaration: CommandDeclaration) -> CommandSpec | None:
+    """What the catalogue says of a command; None if it is one of our own."""
+    catalogue = runtime.catalogue
+    for spec in (catalogue.core, *(catalogue.modules.get(name) for name in runtime.modules)):
+        if spec is not None and (entry := spec.commands.get(declaration.name)) is not None:
+            return entry
+    return None
 
 
 def is_request(value: object) -> bool:
@@ -170,11 +182,7 @@ def bind(
     """The arguments of a command by name, checked. Raises CommandError (-32602)."""
     types = parameter_types(handler)
     free = spec is None or declaration.name.partition(":")[0] in FREE
-    if spec is None:
-        names = tuple(types)
-        recipes: Recipes = tuple(names[:count] for count in range(len(required(handler)), len(names) + 1))
-    else:
-        recipes = spec.recipes
+    recipes = recipes_of(handler, spec)
     if isinstance(params, Mapping) or not params:
         named = dict(params or {})
         check_names(named, recipes, required(handler) if free else None)
@@ -183,6 +191,14 @@ def bind(
     else:
         named = by_position(list(params), recipes, types, free)
     return {name: checked(name, value, types.get(name, "object")) for name, value in named.items()}
+
+
+def recipes_of(handler: Callable[..., object], spec: CommandSpec | None) -> Recipes:
+    """The sets of parameters that a command takes."""
+    if spec is not None:
+        return spec.recipes
+    names = tuple(parameter_types(handler))
+    return tuple(names[:count] for count in range(len(required(handler)), len(names) + 1))
 
 
 def check_names(named: Mapping[str, Any], recipes: Recipes, mandatory: frozenset[str] | None) -> None:

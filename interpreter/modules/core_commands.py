@@ -7,7 +7,14 @@ from typing import Any
 
 from relayscript import __version__
 from relayscript.interpreter.declaration import Module, command
-from relayscript.interpreter.management import BAD_PARAMETERS, CommandError
+from relayscript.interpreter.management import (
+    BAD_PARAMETERS,
+    CommandError,
+    accepted_names,
+    find_command,
+    recipes_of,
+    spec_of,
+)
 
 
 class CoreCommands(Module):
@@ -29,10 +36,13 @@ class CoreCommands(Module):
         return {"Now": clock(now), "Up since": clock(since), "Up time": f"{int(now - since)} [sec]"}
 
     @command("core:which")
-    def which(self, command: str | None = None) -> list[str]:
-        """All commands, or those of one module."""
-        names = sorted(self.runtime.commands)
-        return names if command is None else [name for name in names if name.partition(":")[0] == command]
+    def which(self, command: str | None = None) -> list[str] | list[list[str]]:
+        """All names of commands, or the sets of parameters that one command takes."""
+        commands = self.runtime.commands
+        if command is None:
+            return accepted_names(commands)
+        declaration, handler = find_command(commands, command)
+        return [list(recipe) for recipe in recipes_of(handler, spec_of(self.runtime, declaration))]
 
     @command("core:ps")
     def ps(self) -> dict[str, list[dict[str, object]]]:
