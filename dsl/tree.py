@@ -95,10 +95,9 @@ class Literals:
                 return nodes.Text(word.span, word.value, word.value)
 
     @staticmethod
-    def address(c: Children) -> Part:
-        if isinstance(c[0], nodes.Text | Part):
-            return Part(c[0].span, c[0].value)
-        return Part(_over(c), "".join(c))
+    def address(c: Children) -> Part | nodes.Text:
+        only: Part | nodes.Text | None = c[0] if isinstance(c[0], nodes.Text | Part) else None
+        return only or Part(_over(c), "".join(c))
 
     @staticmethod
     def host(c: Children) -> Part:
@@ -336,7 +335,7 @@ class Items(Statements):
     @staticmethod
     def alias_definition(c: Children) -> nodes.Endpoint:
         subdomains = _is(c[-1], "ACCEPT_SUBDOMAIN")
-        if isinstance(c[0], Part):
+        if isinstance(c[0], Part | nodes.Text):
             return nodes.Endpoint(_over(c), "", c[0].value, (), subdomains)
         port = c[4] if len(c) > 4 else None
         ports = ((port.value, port.value),) if isinstance(port, nodes.Number) else ()
