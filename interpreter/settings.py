@@ -15,7 +15,8 @@ Alias = tuple[str, str, int]
 class Globals:
     """Global parameters by their names (Script manual, "Global parameters"); defaults as there.
 
-    Times are seconds (`tcp_connect_timeout`: milliseconds), sizes bytes. Those without a meaning here are accepted and not kept.
+    Times are seconds (`tcp_connect_timeout`: milliseconds), sizes bytes. Those without a meaning here are
+    accepted and not kept.
     """
 
     abort_on_assert: int = 0
