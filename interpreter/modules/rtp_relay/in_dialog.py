@@ -26,6 +26,7 @@ class InDialog:
     def __init__(self, operations: Operations, call: RelayCall) -> None:
         self.operations = operations
         self.call = call
+        self._bye: Context | None = None
 
     def attach(self, dialog: Dialog) -> None:
         """Take part in a dialog."""
@@ -44,6 +45,8 @@ class InDialog:
             session.callee.tag = callee_tag
         author = session.caller if downstream else session.callee
         context.local[PART] = session, author
+        if message.method == "BYE":
+            self._bye = context
         if message.method == "ACK":
             self._acknowledged(session, author, context)
 
@@ -71,5 +74,7 @@ class InDialog:
         if call.ended:
             return
         call.ended = True
+        bye, self._bye = self._bye, None
         for session in list(call.sessions.values()):
-            self.operations.delete(call, session, session.callee if downstream is False else session.caller)
+            ended_by = session.callee if downstream is False else session.caller
+            self.operations.delete(call, session, ended_by, bye)

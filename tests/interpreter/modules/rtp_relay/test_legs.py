@@ -45,7 +45,14 @@ def test_reading_a_branch_without_settings_does_not_provision_it() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1, "disabled"), (0, "enabled"), ("x", "disabled"), ("0", "enabled"), ("", "enabled"), (None, "enabled")],
+    [
+        (1, "disabled"),
+        (0, "enabled"),
+        ("x", "disabled"),
+        ("0", "enabled"),
+        ("", "enabled"),
+        (None, "enabled"),
+    ],
 )
 def test_disabled_can_be_switched_on_and_off(value: Value, shown: str) -> None:
     leg = Leg()
