@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from relayscript.apps.simulator import VirtualHost
 from relayscript.dsl.parser import parse_text
@@ -208,6 +209,12 @@ class Lab:
         self.runtime.spawn(run)
         self.host.settle()
         return answer
+
+    def listed(self) -> list[dict[str, Any]]:
+        """The relayed calls as management lists them."""
+        found = self.manage("rtp_relay:list").result
+        assert isinstance(found, list)
+        return found
 
     @property
     def log(self) -> list[str]:

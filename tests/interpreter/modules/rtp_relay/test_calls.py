@@ -28,7 +28,7 @@ def test_the_delete_names_both_tags() -> None:
 
 def test_a_dialog_is_created_for_a_script_that_does_not() -> None:
     lab = Lab().establish()
-    assert lab.manage("rtp_relay:list").result == [
+    assert lab.listed() == [
         {
             "callid": "call-1", "caller": {"tag": "alice"}, "callee": {"tag": "bob"}, "relay": "rtpproxy",
             "node": RTPPROXY, "set": 1, "ctx": {"from-tag": "alice", "to-tag": "bob"},
@@ -120,7 +120,7 @@ def test_row_36_a_2xx_without_description_is_released_at_the_end() -> None:
     lab.route = f"Route: {invite.header('record-route')}\n"
     lab.reply(invite, 200)
     lab.inside("ACK", cseq=1)
-    assert lab.manage("rtp_relay:list").result == []
+    assert lab.listed() == []
     lab.hang_up()
     assert lab.held() == []
 

@@ -92,7 +92,7 @@ def test_other_calls_go_on_while_a_relay_is_silent() -> None:
     lab.host.relays.node(SPARE).mood = "silent"
     lab.request("INVITE", body=sdp("alice"), cseq=1, call_id="call-9")
     lab.establish()
-    assert lab.manage("rtp_relay:list").result
+    assert lab.listed()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def offer(answer: str) -> str:
 @pytest.mark.parametrize("more", ["", offer("return (1);"), offer("return (1, $rb);")])
 def test_row_38_body_and_routes_may_be_missing(more: str) -> None:
     lab = Lab(ENGAGED, more=more).establish()
-    (listed,) = lab.manage("rtp_relay:list").result  # type: ignore[misc]
+    (listed,) = lab.listed()
     assert (listed["relay"], listed["set"], listed["node"]) == ("route", 5, "")
 
 
@@ -35,11 +35,12 @@ def test_a_route_gives_body_and_node() -> None:
 
 def test_a_negative_code_is_a_failure() -> None:
     lab = Lab(ENGAGED, more=offer("return (-1, $rb);")).establish()
-    assert lab.manage("rtp_relay:list").result == []
+    assert lab.listed() == []
 
 
 def test_the_delete_gets_the_tags_and_the_flags_of_who_ended_the_call() -> None:
-    delete = 'route[rtp_relay_delete] { xlog("delete $rm $param(from_tag) $param(to_tag) $param(delete) $param(ctx-flags)\\n"); }'
+    shown = "$rm $param(from_tag) $param(to_tag) $param(delete) $param(ctx-flags)"
+    delete = f'route[rtp_relay_delete] {{ xlog("delete {shown}\\n"); }}'
     lab = Lab(
         f'$rtp_relay(delete) = "own"; $rtp_relay_ctx(delete) = "all"; {ENGAGED}', more=delete
     ).establish()
@@ -49,4 +50,4 @@ def test_the_delete_gets_the_tags_and_the_flags_of_who_ended_the_call() -> None:
 
 def test_a_route_may_end_the_call_by_its_code_without_ending_the_script() -> None:
     lab = Lab(ENGAGED, more=offer("exit;")).establish()
-    assert lab.manage("rtp_relay:list").result
+    assert lab.listed()

@@ -8,6 +8,10 @@ from relayscript.interpreter.management import CommandError
 
 from .lab import RTPENGINE, RTPPROXY, SPARE, Answer, Lab, is_relayed, requests, sdp
 
+FLAGS: dict[str, object] = {"callid": "call-1"}
+NO_MATCH = "Named parameters do not match"
+BAD_SIDE = "'caller' in 'flags' is not an object"
+
 
 def accept(lab: Lab, alices: str = "", bobs: str = "") -> None:
     """Both sides accept the re-INVITE that they get."""
@@ -41,7 +45,7 @@ def test_row_25_a_new_set_moves_the_call() -> None:
     answer = lab.manage("rtp_relay:update", engine="rtpproxy", set=1, new_set=2)
     accept(lab)
     assert answer.result == "Sessions: 1"
-    (listed,) = lab.manage("rtp_relay:list", set=2).result  # type: ignore[misc]
+    (listed,) = lab.listed()
     assert listed["node"] == SPARE
     assert lab.host.relays.node(RTPPROXY).sessions() == []
     lab.hang_up()
@@ -53,7 +57,7 @@ def test_a_call_moves_to_another_engine_with_other_settings() -> None:
     flags = '{"callee": {"type": "RTP/SAVP", "peer": 5}, "others": 1}'
     lab.manage("rtp_relay:update_callid", callid="call-1", engine="rtpengine", flags=flags)
     accept(lab)
-    (listed,) = lab.manage("rtp_relay:list").result  # type: ignore[misc]
+    (listed,) = lab.listed()
     assert (listed["relay"], listed["node"]) == ("rtpengine", RTPENGINE)
     assert listed["callee"]["type"] == "RTP/SAVP"
     lab.inside("INVITE", body=sdp("alice"), cseq=20)
@@ -68,7 +72,7 @@ def test_a_call_moves_to_another_engine_with_other_settings() -> None:
 @pytest.mark.parametrize("side", ["alice", "bob"])
 def test_row_24_a_refused_update_leads_the_call_back(side: str) -> None:
     lab = Lab().establish()
-    before = lab.manage("rtp_relay:list").result
+    before = lab.listed()
     flags = '{"caller": {"flags": "o"}}'
     answer = lab.manage("rtp_relay:update_callid", callid="call-1", engine="rtpengine", flags=flags)
     if side == "bob":
@@ -82,7 +86,7 @@ def test_row_24_a_refused_update_leads_the_call_back(side: str) -> None:
     error = refused(answer)
     assert (error.code, error.message, error.data) == (400, "Failed", "Sessions: 1")
     assert lab.host.relays.node(RTPENGINE).sessions() == []
-    assert lab.manage("rtp_relay:list").result == before
+    assert lab.listed() == before
     lab.hang_up()
     assert lab.held() == []
 
@@ -153,10 +157,10 @@ def test_the_end_of_the_call_ends_its_update_and_releases_both() -> None:
 def test_row_32_the_calls_of_a_node_that_fails_go_to_another() -> None:
     both = f'modparam("rtpproxy", "rtpproxy_sock", "1 == {SPARE}") modparam("rtp_relay", "reanchor", 1)'
     lab = Lab(settings=both).establish()
-    used = lab.manage("rtp_relay:list").result[0]["node"]  # type: ignore[index]
+    used = lab.listed()[0]["node"]
     lab.manage("rtpproxy:enable", url=used, enable=2)
     accept(lab)
-    (listed,) = lab.manage("rtp_relay:list").result  # type: ignore[misc]
+    (listed,) = lab.listed()
     assert {used, listed["node"]} == {RTPPROXY, SPARE}
 
 
@@ -195,9 +199,9 @@ def test_the_dialog_shows_its_relay() -> None:
         ("update_callid", {"callid": "call-1", "engine": "x"}, 404, "unknown RTP  Relay engine", None),
         ("update", {"engine": "x"}, 404, "unknown RTP  Relay engine", None),
         ("list", {"engine": "x"}, 404, "unknown RTP  Relay engine", None),
-        ("update_callid", {"callid": "call-1", "new_set": 1}, -32602, "Invalid params", "Named parameters do not match"),
-        ("update_callid", {"callid": "call-1", "flags": '["caller"]'}, -32000, "Server error", "'flags' is not an object"),
-        ("update_callid", {"callid": "call-1", "flags": '{"caller": 1}'}, -32000, "Server error", "'caller' in 'flags' is not an object"),
+        ("update_callid", {"callid": "call-1", "new_set": 1}, -32602, "Invalid params", NO_MATCH),
+        ("update_callid", FLAGS | {"flags": '["caller"]'}, -32000, "Server error", "'flags' is not an object"),
+        ("update_callid", FLAGS | {"flags": '{"caller": 1}'}, -32000, "Server error", BAD_SIDE),
     ],
 )  # fmt: skip
 def test_bad_commands_are_refused(

@@ -65,7 +65,8 @@ def test_the_parameter_wins_over_the_target() -> None:
 
 
 def test_fields_and_tags_may_be_named_by_variables() -> None:
-    inside = '$var(f) = "ip"; $var(t) = "bob"; $(rtp_relay($var(f))[$var(t)]) = "198.51.100.1"; xlog("ip $(rtp_relay(ip)[bob])\\n");'
+    inside = '$var(f) = "ip"; $var(t) = "bob"; $(rtp_relay($var(f))[$var(t)]) = "198.51.100.1";'
+    inside += 'xlog("ip $(rtp_relay(ip)[bob])\\n");'
     lab = Lab(inside=inside).establish()
     assert "ip 198.51.100.1" in lab.log
 
@@ -92,7 +93,8 @@ def test_row_18_a_to_tag_of_the_script_wins() -> None:
 
 
 def test_row_20_a_participant_may_be_disabled_in_mid_call_and_enabled_again() -> None:
-    toggle = 'if ($hdr(X-Relay) == "off") $rtp_relay(disabled) = 1; if ($hdr(X-Relay) == "on") $rtp_relay(disabled) = 0;'
+    toggle = 'if ($hdr(X-Relay) == "off") $rtp_relay(disabled) = 1;'
+    toggle += 'if ($hdr(X-Relay) == "on") $rtp_relay(disabled) = 0;'
     lab = Lab(inside=toggle).establish()
     lab.request("INVITE", tag="bob", body=sdp("alice"), cseq=20, route=lab.route, headers="X-Relay: off\n")
     again = lab.take("bob", "INVITE")
@@ -116,8 +118,8 @@ def test_row_21_the_type_is_not_for_rtpproxy() -> None:
 
 
 def test_an_unset_value_of_the_context_is_null_and_clearing_succeeds() -> None:
-    lab = Lab(
-        f'$rtp_relay_ctx(flags) = "x"; $rtp_relay_ctx(flags) = NULL; if ($rtp_relay_ctx(flags) == NULL) xlog("cleared\\n"); {ENGAGED}'
-    )
+    cleared = '$rtp_relay_ctx(flags) = "x"; $rtp_relay_ctx(flags) = NULL;'
+    cleared += 'if ($rtp_relay_ctx(flags) == NULL) xlog("cleared\\n");'
+    lab = Lab(cleared + ENGAGED)
     lab.invite(sdp("alice"))
     assert "cleared" in lab.log
