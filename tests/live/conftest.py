@@ -66,7 +66,7 @@ def ask_relay(port: int, command: bytes) -> bytes:
 
 
 class Ports:
-    """Hands out free UDP ports; each worker of a parallel run has a range of its own."""
+    """Hands out free ports; each worker of a parallel run has a range of its own."""
 
     def __init__(self, worker: str) -> None:
         number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
@@ -83,12 +83,13 @@ class Ports:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody is bound to the UDP port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
+    """Whether nobody is bound to the port, over UDP or TCP."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                return False
     return True
 
 
@@ -162,10 +163,14 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def ask(self, method: str) -> Any:
+    def ask(self, method: str, *params: object) -> Any:
         """The result of a management command."""
-        request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method}).encode()
+        request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         return json.loads(ask(self.management, request))["result"]
+
+    def count(self, statistic: str) -> int:
+        """The value of a statistic, by `group:name`."""
+        return int(self.ask("get_statistics", [statistic])[statistic])
 
     def relayed(self) -> dict[str, int]:
         """The statistics of the rtpproxy inside it, as rtpproxy itself reports them; empty if it does not."""
