@@ -1,4 +1,4 @@
-"""Where management requests come in, by URL: datagrams, a named pipe, HTTP."""
+"""Where management requests and notifications come in, by URL: datagrams, a named pipe, HTTP, lines."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from relayscript.apps.datagrams import bound
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.fifo import Fifo, Pipe
 from relayscript.apps.httpserver import HttpWires, Site
+from relayscript.apps.lineserver import LineServer
 from relayscript.apps.streams.table import Streams
 from relayscript.sip.transport import Address, Listener
 
@@ -39,8 +40,10 @@ class Endpoints:
             self._serve_fifo(url, receive)
         elif scheme in ("http", "https"):
             self._serve_http(url, receive)
+        elif scheme in ("tcp", "tcp6", "unix"):
+            self._serve_lines(url, receive)
         else:
-            raise OSError(f"{url}: only udp, fifo and http are served")
+            raise OSError(f"{url}: only udp, fifo, http, tcp and unix are served")
 
     def close(self) -> None:
         """Serve nothing any more."""
@@ -76,6 +79,20 @@ class Endpoints:
                 self._complain("answer", f"cannot answer {source[0]}:{source[1]}: {error}")
 
         return answer
+
+    # ---- lines
+
+    def _serve_lines(self, url: str, receive: Receive) -> None:
+        scheme, _, rest = url.partition(":")
+        place, _, query = rest.partition("?")
+        allowed = frozenset(filter(None, dict(parse_qsl(query)).get("from", "").split(",")))
+        server = LineServer(self._events, self._complain, receive, allowed)
+        if scheme == "unix":
+            server.listen(socket.AF_UNIX, place, url)
+        else:
+            host, port = host_and_port(place, 9999)
+            server.listen(socket.AF_INET6 if ":" in host else socket.AF_INET, (host, port), url)
+        self._closers.append(server.close)
 
     # ---- named pipes
 

@@ -35,5 +35,6 @@ class Host(Protocol):
 
         The URL is `udp:host:port` (a datagram each), `fifo:path?reply_dir=&mode=&user=&group=` (a named pipe;
         replies go to pipes in `reply_dir`) or `http[s]://[user:password@]host:port/path?realm=&timeout=&certificate=&
-        private_key=` (a POST each; it has to be answered). Raises OSError if that is not possible.
+        private_key=` (a POST each; it has to be answered), or `tcp:host:port?from=` or `unix:path` (a line each, from
+        the addresses in `from` only, if there are any). Raises OSError if that is not possible.
         """

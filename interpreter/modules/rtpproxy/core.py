@@ -47,7 +47,7 @@ class RtpproxyCore(Module):
     def start(self) -> None:
         """Probe the nodes, and listen to what they tell unasked."""
         if url := self.settings["rtpp_notify_socket"]:
-            self.runtime.host.serve(url, self._notified)
+            self.runtime.host.serve(self._notify_url(url), self._notified)
         self.engine.start()
 
     def stop(self) -> None:
@@ -83,6 +83,12 @@ class RtpproxyCore(Module):
         return "OK"
 
     # ---- notifications
+
+    def _notify_url(self, url: str) -> str:
+        """The socket for notifications; only our nodes may connect to one of TCP."""
+        full = url if url.startswith(("tcp:", "tcp6:", "unix:")) else f"unix:{url}"
+        hosts = {node.url.partition(":")[2].rpartition(":")[0].strip("[]") for node in self.engine.nodes()}
+        return f"{full}?from={','.join(sorted(filter(None, hosts)))}" if full.startswith("tcp") else full
 
     def _notified(self, data: bytes, answer: Callable[[bytes], None]) -> None:
         """Lines from a node: a timeout ends the call, a digit is an event (rtp-relay.md 5.7)."""
