@@ -13,12 +13,15 @@ tens of milliseconds, so one that fails is played once more when the others are 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
-import queue
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +30,10 @@ ROOT = HERE.parents[1]
 PASSING = HERE / "passing.txt"
 PROGRAM = ROOT / ".venv" / "bin" / "relayscript"
 SYNTAX = "syntax"
-LANES = (17060, 17260)
-"""The first port of each case that is under way, which uses some thirty from there; not the default of difftest.py."""
+SIDE_BY_SIDE = 2
+"""How many cases are under way at a time."""
+LANES = range(17060, 19060, 40)
+"""The first port of each lane, the ports of one case; away from the default of difftest.py."""
 PATIENCE = 240.0
 """Seconds after which a case that has not ended is a failure."""
 
@@ -79,40 +84,56 @@ def command(name: str, difftest: Path, program: Path, base_port: int) -> list[st
     return [sys.executable, str(difftest / player), *options, str(folder_of(name, difftest))]
 
 
-def play(name: str, difftest: Path, program: Path, base_port: int) -> Outcome:
-    """Play one case on the ports from `base_port`."""
+def play(name: str, difftest: Path, program: Path) -> Outcome:
+    """Play one case."""
     if not is_there(name, difftest):
         return Outcome(name, False, f"ERROR {name}: there is no such case in {difftest}")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(
-            command(name, difftest, program, base_port),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=environment,
-            timeout=PATIENCE,
-        )
+        with lane() as base_port:
+            done = subprocess.run(
+                command(name, difftest, program, base_port),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                env=environment,
+                timeout=PATIENCE,
+            )
     except subprocess.TimeoutExpired:
         return Outcome(name, False, f"ERROR {name}: it did not end in {PATIENCE:.0f} s")
     return Outcome(name, done.returncode == 0, (done.stdout + done.stderr).strip())
 
 
-def play_all(names: Iterable[str], difftest: Path, program: Path) -> list[Outcome]:
-    """Play the cases, as many side by side as there are lanes, in their order."""
-    lanes: queue.SimpleQueue[int] = queue.SimpleQueue()
+@contextmanager
+def lane() -> Iterator[int]:
+    """The first port of a lane that nobody else has until the block ends, another run of this program neither."""
     for base_port in LANES:
-        lanes.put(base_port)
+        with Path(tempfile.gettempdir(), f"relayscript-ports-{base_port}").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if are_free(range(base_port, base_port + LANES.step)):
+                yield base_port
+                return
+    raise RuntimeError(f"no ports are free from {LANES.start} to {LANES.stop}")
 
-    def one(name: str) -> Outcome:
-        base_port = lanes.get()
-        try:
-            return play(name, difftest, program, base_port)
-        finally:
-            lanes.put(base_port)
 
-    with ThreadPoolExecutor(len(LANES)) as pool:
-        return list(pool.map(one, names))
+def are_free(ports: Iterable[int]) -> bool:
+    """Whether nobody is bound to one of the UDP ports of loopback."""
+    for port in ports:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
+
+
+def play_all(names: Iterable[str], difftest: Path, program: Path) -> list[Outcome]:
+    """Play the cases side by side, in their order."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(pool.map(lambda name: play(name, difftest, program), names))
 
 
 def played_twice(names: Sequence[str], difftest: Path, program: Path) -> list[Outcome]:
@@ -120,7 +141,7 @@ def played_twice(names: Sequence[str], difftest: Path, program: Path) -> list[Ou
     outcomes = play_all(names, difftest, program)
     for index, outcome in enumerate(outcomes):
         if not outcome.passed and is_there(outcome.name, difftest):
-            again = play(outcome.name, difftest, program, LANES[0])
+            again = play(outcome.name, difftest, program)
             if again.passed:
                 print(f"{outcome.name} failed at first and passed when played again:\n{outcome.printed}")
             outcomes[index] = again
