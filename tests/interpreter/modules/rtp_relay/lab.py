@@ -70,11 +70,14 @@ class Wire:
 
 
 class Lab:
-    """One script; `initial` is what its main route does with an INVITE before it is relayed."""
+    """One script; `initial` is what its main route does with an INVITE before it is relayed.
+
+    `script` is a whole one to be used instead.
+    """
 
     def __init__(
         self, initial: str = ENGAGED, *, inside: str = "", more: str = "", settings: str = "", to: str = "bob",
-        target: str = "4.0",
+        target: str = "4.0", script: str = "",
     ) -> None:  # fmt: skip
         loads = "".join(f'loadmodule "{name}.so"\n' for name in MODULES.split())
         branches = "".join(f'append_msg_branch("sip:{each}@{HOSTS[each]}");' for each in to.split()[1:])
@@ -90,7 +93,7 @@ class Lab:
         }}
         {more}
         """
-        parsed = parse_text(text)
+        parsed = parse_text(script or text)
         assert parsed.script is not None, parsed.diagnostics
         self.host = VirtualHost()
         self.got: dict[str, list[Message]] = {name: [] for name in HOSTS}
