@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
 from relayscript.dsl.catalogue import Catalogue, FunctionSpec, VariableSpec, load
 from relayscript.interpreter.modules.core import CORE
@@ -11,7 +10,6 @@ from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.transformations import step
 
 RUNS, ACCEPTED, MISSING = "runs", "accepted without effect", "not supported"
-_STRUCTURED = frozenset({"socket", "alias"})
 _HEAD = """# The language of route scripts
 
 What of the core language of OpenSIPS 4.0.1 relayscript runs. This page is made from the declarations;
@@ -84,7 +82,7 @@ def _routes(spec: FunctionSpec) -> str:
 
 
 def _globals(catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
-    acting = {each.name for each in fields(Globals)} | _STRUCTURED
+    acting = Globals.acting()
     for name, spec in sorted(catalogue.globals.items()):
         yield f"`{name}`", spec.type.replace("|", " or "), RUNS if name in acting else ACCEPTED
 

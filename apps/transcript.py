@@ -18,7 +18,7 @@ from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
 MARGIN = "|   "
-MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards"))
+MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards", "server"))
 """Headers that every message has; those of a message made by the server are not shown."""
 
 

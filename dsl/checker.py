@@ -25,15 +25,17 @@ def check(
     runnable: Collection[str] | None = None,
     unrunnable: Severity = Severity.WARNING,
     target: str | None = None,
+    acting: Collection[str] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """The findings for a script, in the order of the text.
 
     `extra` adds modules, or more to modules, that the catalogue does not have. `runnable` are the functions
     that the interpreter has; the use of any other is a finding of severity `unrunnable`. `target` is the
-    version of OpenSIPS that is meant, None if nobody said.
+    version of OpenSIPS that is meant, None if nobody said. `acting` are the global parameters that have an
+    effect; any other gets a note.
     """
     extra = tuple(extra)
-    state = Check(script, catalogue.extended(extra) if extra else catalogue, runnable, unrunnable, target)
+    state = Check(script, catalogue.extended(extra) if extra else catalogue, runnable, unrunnable, target, acting=acting)
     _Checker(state).run()
     return tuple(state.found)
 

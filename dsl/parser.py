@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from lark.exceptions import UnexpectedToken
 
 from relayscript.dsl import nodes
-from relayscript.dsl.diagnostics import Diagnostic, ScriptError, error, has_errors, warning
+from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity, error, has_errors, warning
 from relayscript.dsl.explanation import Situation
 from relayscript.dsl.nesting import nested_too_deeply
 from relayscript.dsl.placement import misplaced
@@ -30,12 +30,25 @@ MOST = 100
 class Parsed:
     """What was read. `script` is None if nothing could be made of the text; it may lack broken parts.
 
-    `sources` has the byte text of every file by its path.
+    `sources` has the byte text of every file by its path, `included` the place that first includes a file.
     """
 
     script: nodes.Script | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str]
+    included: Mapping[str, Span]
+
+    def with_chain(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings, those in included files with a note for each file on the way there."""
+        return tuple(replace(each, notes=each.notes + self._chain(each)) for each in diagnostics)
+
+    def _chain(self, found: Diagnostic) -> tuple[str, ...]:
+        chain: list[str] = []
+        file = found.span.file if found.span is not None else ""
+        while (place := self.included.get(file)) is not None:
+            chain.append(f"included from {place.file}:{place.line}")
+            file = place.file
+        return tuple(chain)
 
 
 def parse_file(path: str) -> Parsed:
@@ -51,7 +64,7 @@ def parse_text(text: str, file: str = "<script>") -> Parsed:
 def parse_flattened(flat: Flattened) -> Parsed:
     """Read a script whose includes are in place."""
     if has_errors(flat.diagnostics) and not flat.text:
-        return Parsed(None, tuple(flat.diagnostics), flat.sources)
+        return Parsed(None, tuple(flat.diagnostics), flat.sources, flat.included)
     return _Parse(flat).run()
 
 
@@ -77,7 +90,20 @@ class _Parse:
             place_trivia(script, self._surroundings)
             self._found.extend(misplaced(script))
         self._found.sort(key=self._order)
-        return Parsed(script, tuple(self._found), self._flat.sources)
+        told = tuple(each for each in self._found if not self._is_covered(each))
+        return Parsed(script, told, self._flat.sources, self._flat.included)
+
+    def _is_covered(self, found: Diagnostic) -> bool:
+        """A warning about a part of a token that an error is about."""
+        place = found.span
+        if found.severity is Severity.ERROR or place is None:
+            return False
+        return any(
+            each.severity is Severity.ERROR and each.span is not None and each.span.file == place.file
+            and (each.span.line, each.span.column) <= (place.line, place.column)
+            and (place.end_line, place.end_column) <= (each.span.end_line, each.span.end_column)
+            for each in self._found
+        )  # fmt: skip
 
     def _order(self, found: Diagnostic) -> tuple[bool, int, int]:
         """Findings of the main file by line; those of included files stay behind it."""

@@ -24,11 +24,13 @@ _INCLUDE = re.compile(
 
 @dataclass(slots=True)
 class Flattened:
-    """The text after includes. `sources` has the text of every file read; `diagnostics` what went wrong."""
+    """The text after includes. `sources` has the text of every file read, `included` the place that first
+    includes a file; `diagnostics` are what went wrong."""
 
     text: str = ""
     sources: dict[str, str] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    included: dict[str, Span] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
     _first_lines: list[int] = field(default_factory=list)
     _origins: list[tuple[str, int]] = field(default_factory=list)
@@ -134,4 +136,5 @@ def _include(made: Flattened, chunks: list[str], name: str, place: Span, stack: 
         made.diagnostics.append(error("RS101", f"cannot read {path}: {reason.strerror}", place))
         return
     made.sources[path] = text
+    made.included.setdefault(path, place)
     _add(made, chunks, path, text, (*stack, path))

@@ -12,7 +12,7 @@ from relayscript.interpreter.forwarding import forward_reply
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.sanity import check
-from relayscript.sip.transport import Address, Listener
+from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.tm import Tm
@@ -121,6 +121,8 @@ class Pipeline:
     def _reply(self, message: Message) -> None:
         self.runtime.count("core:rcv_replies")
         check(message)
+        if self.runtime.globals.check_via and not self._is_ours(message):
+            raise SipError("foreign-reply", "a reply whose top Via is not of this proxy")
         context = Context(self.runtime, message, Kind.ONREPLY)
         for before in self.runtime.before_reply:
             if before(context) is False:
@@ -132,3 +134,8 @@ class Pipeline:
             return
         if self.runtime.forwards_statelessly:
             forward_reply(context)
+
+    def _is_ours(self, reply: Message) -> bool:
+        """The top Via of a reply names a socket of ours (global parameter `check_via`)."""
+        via = reply.top_via
+        return self.runtime.is_myself(via.host, via.port or DEFAULT_PORTS.get(via.transport.lower(), 5060))

@@ -96,8 +96,11 @@ class Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
         parsed = parse_file(path)
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
-            raise ScriptError(parsed.diagnostics)
-        return cls(parsed.script, host, target=target)
+            raise ScriptError(parsed.with_chain(parsed.diagnostics))
+        try:
+            return cls(parsed.script, host, target=target)
+        except ScriptError as error:
+            raise ScriptError(parsed.with_chain(error.diagnostics)) from None
 
     # ---- loading
 

@@ -19,10 +19,8 @@ class Globals:
     accepted and not kept.
     """
 
-    abort_on_assert: int = 0
     advertised_address: str = ""
     advertised_port: int = 0
-    auto_aliases: int = 0
     check_via: int = 0
     disable_503_translation: int = 0
     disable_stateless_fwd: int = -1
@@ -30,12 +28,9 @@ class Globals:
     log_level: int = 2
     log_prefix: str = ""
     max_while_loops: int = 10000
-    maxbuffer: int = 262144
-    mhomed: int = 0
     pv_print_buf_size: int = 20000
     server_header: str = "Server: relayscript"
     server_signature: int = 1
-    sip_warning: int = 0
     tcp_accept_aliases: int = 0
     tcp_connect_timeout: int = 100
     tcp_connection_lifetime: int = 120
@@ -51,11 +46,21 @@ class Globals:
     listeners: tuple[Listener, ...] = field(default=())
     aliases: tuple[Alias, ...] = field(default=())
 
+    @property
+    def signature(self) -> str:
+        """The Server header line of replies made here, with its CRLF; empty if the script wants none."""
+        return f"{self.server_header}\r\n" if self.server_signature else ""
+
+    @classmethod
+    def acting(cls) -> frozenset[str]:
+        """The names of the global parameters that have an effect; `socket` and `alias` among them."""
+        return frozenset(each.name for each in fields(cls)) - {"listeners", "aliases"} | {"socket", "alias"}
+
     @classmethod
     def of(cls, script: nodes.Script) -> Globals:
         """The parameters that a script sets; of repeated ones the last."""
         made = cls()
-        known = {each.name for each in fields(cls)} - {"listeners", "aliases"}
+        known = cls.acting()
         for item in script.items:
             if isinstance(item, nodes.Global) and item.name in known and item.values:
                 first = item.values[0]

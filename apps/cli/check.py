@@ -40,12 +40,13 @@ def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Map
     from relayscript.dsl.catalogue import load
     from relayscript.dsl.checker import check as check_script
     from relayscript.dsl.parser import parse_file
+    from relayscript.interpreter.settings import Globals
 
     parsed = parse_file(file)
     found = parsed.diagnostics
     if parsed.script is not None and not syntax_only:
-        found += check_script(parsed.script, load(), target=target)
-    return in_order(found, file), parsed.sources
+        found += check_script(parsed.script, load(), target=target, acting=Globals.acting())
+    return in_order(parsed.with_chain(found), file), parsed.sources
 
 
 def _sources(found: Found) -> Mapping[str, str]:

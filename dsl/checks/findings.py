@@ -36,6 +36,7 @@ class Check:
     runnable: Collection[str] | None = None
     unrunnable: Severity = Severity.WARNING
     target: str | None = None
+    acting: Collection[str] | None = None
     loaded: dict[str, Span] = field(default_factory=dict)
     all_loaded: frozenset[str] = frozenset()
     route_names: dict[str, set[str]] = field(default_factory=dict)
@@ -55,6 +56,10 @@ class Check:
     def warning(self, code: str, message: str, span: Span | None, hint: str = "", *notes: str) -> None:
         """Add a finding that does not."""
         self.found.append(warning(code, message, span, hint, *notes))
+
+    def note(self, code: str, message: str, span: Span | None) -> None:
+        """Add a finding that is only good to know."""
+        self.found.append(Diagnostic(Severity.NOTE, code, message, span))
 
     def missing_module(self, providers: tuple[str, ...]) -> str:
         """What to do about something that only modules offer that are not loaded here."""

@@ -71,6 +71,9 @@ class Settings:
 
     def parameter(self, item: Global) -> None:
         """Any other global parameter."""
+        acting = self._check.acting
+        if acting is not None and item.name not in acting:
+            self._check.note("RS286", f"{item.name} has no effect in relayscript", item.span)
         if not item.values:
             return
         value = item.values[0]

@@ -55,7 +55,9 @@ class Cancelling:
     def _accept(self, transaction: Transaction, context: Context) -> None:
         request, rport = context.message, "force-rport" in context.via_flags
         tag = self.core.local_tag(transaction)
-        text = build_response(request, 200, "canceling", tag, force_rport=rport)
+        text = build_response(
+            request, 200, "canceling", tag, self.runtime.globals.signature, force_rport=rport
+        )
         assert request.listener is not None
         address = response_destination(request.top_via, request.source, force_rport=rport)
         self.runtime.send(request.listener, address, text)

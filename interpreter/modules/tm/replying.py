@@ -235,6 +235,7 @@ class Replying:
             transaction.to_tag = to_tag
         tag = self.core.local_tag(transaction) if status > 100 else ""
         request, rport = transaction.request, transaction.force_rport
+        headers = self.runtime.globals.signature + headers
         text = build_response(request, status, reason, tag, headers, body, content_type, force_rport=rport)
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False
