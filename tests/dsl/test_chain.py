@@ -27,12 +27,16 @@ def test_findings_in_the_main_file_have_no_chain(tmp_path: Path) -> None:
     main.write_text("route {\n\tnowhere();\n}\n")
     parsed = parse_file(str(main))
     assert parsed.script is not None
-    assert all("included" not in note for each in parsed.with_chain(check(parsed.script, load())) for note in each.notes)
+    found = parsed.with_chain(check(parsed.script, load()))
+    assert all("included" not in note for each in found for note in each.notes)
 
 
 def test_global_parameters_without_effect_get_a_note(tmp_path: Path) -> None:
     main = tmp_path / "main.cfg"
-    main.write_text('memlog=1\nlog_level=3\nsocket=udp:127.0.0.1:5060\nloadmodule "proto_udp.so"\nroute {\n\texit;\n}\n')
+    main.write_text(
+        "memlog=1\nlog_level=3\nsocket=udp:127.0.0.1:5060\n"
+        'loadmodule "proto_udp.so"\nroute {\n\texit;\n}\n'
+    )
     parsed = parse_file(str(main))
     assert parsed.script is not None
     assert check(parsed.script, load()) == ()
