@@ -188,21 +188,25 @@ def _case(case: nodes.Case) -> Iterator[str]:
 
 
 def _if(node: nodes.If) -> Iterator[str]:
-    yield from _headed(f"if ({format_expression(node.condition)})", node.then)
+    *before, closing = _headed(f"if ({format_expression(node.condition)})", node.then)
+    yield from before
     if node.otherwise is None:
+        yield closing
         return
-    only = node.otherwise.statements
-    if (
-        not node.otherwise.braces
-        and len(only) == 1
-        and isinstance(only[0], nodes.If)
-        and only[0].trivia == nodes.NO_TRIVIA
-    ):
-        first, *rest = _statement(only[0])
-        yield f"else {first}"
-        yield from rest
-    else:
-        yield from _headed("else", node.otherwise)
+    first, *rest = _else(node.otherwise)
+    yield f"{closing} {first}"
+    yield from rest
+
+
+def _else(body: nodes.Block) -> Iterator[str]:
+    """The lines from `else` on; an `if` alone in it stands beside it."""
+    match body:
+        case nodes.Block(statements=(nodes.If() as only,), braces=False) if only.trivia == nodes.NO_TRIVIA:
+            first, *rest = _statement(only)
+            yield f"else {first}"
+            yield from rest
+        case _:
+            yield from _headed("else", body)
 
 
 def _headed(head: str, body: nodes.Block) -> Iterator[str]:

@@ -45,7 +45,8 @@ def _claim(holder: Holder, around: Surroundings) -> None:
     start, end = (span.file, span.line, span.column), (span.file, span.end_line, span.end_column)
     braces = isinstance(holder, nodes.Block)
     leading = () if braces and not holder.braces else around.before.pop(start, ())  # type: ignore[union-attr]
-    trailing = around.after.pop(end, None)
+    ends_with_statement = isinstance(holder, nodes.Case) and holder.statements
+    trailing = None if ends_with_statement else around.after.pop(end, None)
     blank = start in around.blank
     if leading or trailing or blank:
         texts = tuple(text for text, _ in leading)

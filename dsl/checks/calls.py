@@ -76,13 +76,18 @@ class Calls:
             hint = OLD_FUNCTIONS[name]
         elif providers:
             hint = check.missing_module(providers)
-        elif any(name in check.catalogue.modules[each].internal for each in check.loaded):
+        elif self._is_internal(name):
             hint = "modules use it among themselves; scripts cannot"
         else:
             hint = did_you_mean(name, self._known())
         notes = (f"{name}() belongs to module {' or '.join(providers)}",) if providers else ()
         message = f"function {name}() of a module that is not loaded" if providers else f"unknown function {name}()"
         check.error("RS202" if providers else "RS201", message, node.span, hint, *notes)
+
+    def _is_internal(self, name: str) -> bool:
+        """A loaded module offers it to other modules only."""
+        modules = self._check.catalogue.modules
+        return any(name in modules[each].internal for each in self._check.loaded if each in modules)
 
     def _known(self) -> set[str]:
         """The functions that could be meant."""

@@ -53,13 +53,16 @@ OLD_WORDS = {
 }  # fmt: skip
 """Words that older scripts use in conditions, and what to write now."""
 
+_SHORT = 4
+_LIKE, _LIKE_IF_SHORT = 0.75, 0.6
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like a name; empty if none is like it."""
     from difflib import get_close_matches
 
     lower = {each.lower(): each for each in known}
-    found = get_close_matches(name.lower(), lower, n=1, cutoff=0.75)
+    found = get_close_matches(name.lower(), lower, n=1, cutoff=_LIKE if len(name) > _SHORT else _LIKE_IF_SHORT)
     return lower[found[0]] if found else ""
 
 

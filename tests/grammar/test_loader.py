@@ -16,7 +16,7 @@ class Nothing:
 
 def parses(text: str, callbacks: type[object]) -> bool:
     """The parser, fed by hand, takes the text."""
-    lark, scanner = load(callbacks)
+    lark, scanner = load(callbacks)  # type: ignore[arg-type]
     state = lark.parse_interactive().parser_state
     for token in scanner.tokens(text, tuple, lambda trouble, start, end: None):
         tree = state.feed_token(token, token.type == "$END")
