@@ -257,9 +257,10 @@ class Recovery:
         `parentheses` is how many of them are open.
         """
         depth = 0
-        before = token
-        start = span_of(token)
-        while token.type != "$END" and not (depth == 0 and self._starts_item(token)):
+        before = first = token
+        while token.type != "$END":
+            if depth == 0 and token is not first and self._starts_item(token):
+                break
             if depth == 0 and (token.type == "RBRACE" or (parentheses <= 0 and _begins_anew(before, token))):
                 break
             depth += {"LBRACE": 1, "RBRACE": -1}.get(token.type, 0)
@@ -268,7 +269,7 @@ class Recovery:
             before, token = token, next(self._tokens)
             if ended and token.type != "ELSE":
                 break
-        self._push("statement", Empty(start))
+        self._push("statement", Empty(span_of(first)))
         return token
 
     def _mend_case(self, anchor: int, token: ScriptToken) -> ScriptToken | None:

@@ -337,6 +337,10 @@ def test_a_missing_brace_is_told_where_the_next_route_begins() -> None:
     assert len(parsed.script.items) == 3
 
 
+def test_a_word_of_the_top_inside_of_a_route_is_told_once() -> None:
+    assert mistakes("route {\n\tlog_level = 3;\n\tmodparam('a', 'b', 1);\n\texit;\n}\n") == [("RS131", 2), ("RS131", 3)]
+
+
 def test_a_brace_too_many() -> None:
     assert mistakes("route { exit; } }\nroute[b] { exit; }") == [("RS131", 1)]
 
