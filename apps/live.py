@@ -76,6 +76,9 @@ class LiveHost:
         except (OSError, OverflowError) as error:
             self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
 
+    def alias(self, listener: Listener, source: Address, port: int) -> bool:
+        return self.streams.alias(listener, source, port)
+
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
         self.endpoints.serve(url, receive)
 

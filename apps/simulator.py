@@ -91,6 +91,10 @@ class VirtualHost:
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         done(list(self.names.get(name.lower(), ())))
 
+    def alias(self, listener: Listener, source: Address, port: int) -> bool:
+        """There are no connections here: everybody is reached at their own address."""
+        return False
+
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Management datagrams have nobody to come from: a scenario calls the commands directly."""
 

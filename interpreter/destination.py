@@ -68,10 +68,11 @@ def _target(text: str) -> tuple[str, str, int]:
 
 
 def transport(uri: Uri) -> str:
-    """The transport a URI asks for: its parameter, TLS for `sips:`, else UDP."""
+    """The transport a URI asks for: its parameter, else UDP; for `sips:` the secure one (RFC 3261 26.2.2, RFC 7118)."""
+    asked = (uri.param("transport") or "udp").lower()
     if uri.scheme == "sips":
-        return "tls"
-    return (uri.param("transport") or "udp").lower()
+        return "wss" if asked in ("ws", "wss") else "tls"
+    return asked
 
 
 def choose_listener(

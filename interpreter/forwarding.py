@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relayscript.interpreter.context import Branch, Context
-from relayscript.interpreter.destination import Unreachable, next_hop
+from relayscript.interpreter.destination import Unreachable, choose_listener, look_up, next_hop
 from relayscript.sip.branch import stateless_branch
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
@@ -52,11 +52,16 @@ def forward(context: Context, destination: str | None = None) -> int:
     except Unreachable as reason:
         context.runtime.warn_at(f"forward: {reason}", level=-1)
         return -1
-    stamp_via(context.message, context.changes, context.via_flags)
+    stamp_via(context.message, context.changes, context.via_flags | _connection_flags(context.message))
     text = render_request(context, context.branch, listener, stateless_branch(context.message))
     context.runtime.send(listener, address, text)
     context.runtime.count("core:fwd_requests")
     return 1
+
+
+def _connection_flags(message: Message) -> set[str]:
+    """Without a transaction only the port in the Via leads a reply back to the connection of its request."""
+    return {"force-rport"} if message.listener is not None and message.listener.protocol != "udp" else set()
 
 
 def as_uri(destination: str) -> str:
@@ -70,10 +75,16 @@ def as_uri(destination: str) -> str:
 
 
 def forward_reply(context: Context) -> None:
-    """Pass on a reply that no transaction knows, by the Via below ours (RFC 3261 16.11)."""
+    """Pass on a reply that no transaction knows, by the Via below ours (RFC 3261 16.11), over its transport."""
     message, listener = context.message, context.message.listener
     below = message.vias()[1:]
     if not below or listener is None:
         raise SipError("stray-reply", "a reply that is for us, and that nothing here waits for")
-    context.runtime.send(listener, relay_destination(below[0]), render_reply(context, message.first_line))
+    host, port = relay_destination(below[0])
+    try:
+        listener = choose_listener(context.runtime, below[0].transport.lower(), host, None, listener)
+        address = (look_up(context.runtime, host)[0], port)
+    except Unreachable as reason:
+        raise SipError("stray-reply", str(reason)) from None
+    context.runtime.send(listener, address, render_reply(context, message.first_line))
     context.runtime.count("core:fwd_replies")

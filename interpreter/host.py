@@ -30,6 +30,12 @@ class Host(Protocol):
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         """The IP addresses of a host name, none if there are none; calls back exactly once."""
 
+    def alias(self, listener: Listener, source: Address, port: int) -> bool:
+        """Reach that port of a peer over the connection that comes from `source`; False if there is none.
+
+        RFC 5923 5; a port that another connection leads to stays with that one.
+        """
+
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Listen for management requests; `receive` gets each with a way to answer it.
 

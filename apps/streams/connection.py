@@ -43,8 +43,8 @@ class Connection:
     """A connected socket, or one that is being connected."""
 
     __slots__ = (
-        "_events", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved", "_owner", "_patience",
-        "_sock", "peer", "wire",
+        "_early", "_events", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved", "_owner",
+        "_patience", "_sock", "peer", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +58,7 @@ class Connection:
         self._owner = owner
         self._is_connected = self._is_closed = self._is_writing = False
         self._patience: Timer | None = None
+        self._early = 0
         self._moved = events.timers.now
         self._idle = events.timers.start(limits.idle, self._look_if_idle)
 
@@ -87,6 +88,11 @@ class Connection:
         """Send a message as soon as possible."""
         if self._is_closed:
             return
+        if not self._is_connected or not self.wire.is_ready:
+            self._early += len(message)
+            if self._early > MOST_UNSENT:
+                self.end("too much to send before it is connected")
+                return
         self.wire.send(message)
         self._flush()
 
@@ -157,8 +163,6 @@ class Connection:
         """Write what can be written; the rest when the peer has read."""
         outgoing = self.wire.outgoing
         if self._is_closed or not self._is_connected:
-            if len(outgoing) > MOST_UNSENT:
-                self.end("too much to send before it is connected")
             return
         try:
             while outgoing:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from relayscript.apps.eventloop import EventLoop
+from relayscript.apps.resolver import is_address
 from relayscript.apps.streams.connection import Connection, spoken
 from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.wire import Wire
@@ -119,6 +120,19 @@ class Streams:
         if link is not None and link.connection is not None:
             link.connection.send(data)
 
+    def alias(self, listener: Listener, source: Address, port: int) -> bool:
+        """Let that port of a peer be reached over its connection too; False if it has none.
+
+        A port that another connection leads to stays with that one.
+        """
+        link = self._found.get((listener.protocol, source))
+        if link is None:
+            return False
+        link.is_aliased = True
+        if (listener.protocol, (source[0], port)) not in self._found:
+            self._name(link, (source[0], port))
+        return True
+
     def close(self) -> None:
         """End all connections and give the ports back."""
         self._receive = None
@@ -215,6 +229,9 @@ class Streams:
         """A connection being made from the listener's address; None if that cannot even begin."""
         host, port = destination
         own = self._listening.get(listener)
+        if not is_address(host):
+            self._complain("send", f"cannot connect to {host[:80]!r}: not an address")
+            return None
         if own is None or self._is_full(f"cannot connect to {host}:{port}"):
             if own is None:
                 self._complain("send", f"cannot send through {listener}: not a socket of ours")
@@ -242,10 +259,8 @@ class Streams:
             return
         if not read.is_request or (via.param("alias") is None and not self.wires.settings.always_aliases):
             return
-        link.is_aliased = True
-        address = (connection.peer[0], via.port or self.wires.settings.default_port(link.listener.protocol))
-        if (link.listener.protocol, address) not in self._found:
-            self._name(link, address)
+        port = via.port or self.wires.settings.default_port(link.listener.protocol)
+        self.alias(link.listener, connection.peer, port)
 
 
 def fallback(destination: Address, data: bytes) -> Address:

@@ -9,6 +9,7 @@ from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.destination import Unreachable, next_hop
 from relayscript.interpreter.variables.message import received_text
 from relayscript.interpreter.variables.sources import find_socket
+from relayscript.sip.transport import DEFAULT_PORTS
 
 VIA_HANDLING = ("force-rport", "add-local-rport", "reply-to-via", "force-tcp-alias")
 ADVERTISED = "core.advertised"
@@ -64,13 +65,22 @@ class SendingFunctions(Module):
             context.log(-1, f"set_via_handling: unknown flag {unknown[0]!r}")
             return -1
         context.via_flags.update(wanted)
+        if "force-tcp-alias" in wanted:
+            self._alias(context, None)
         return 1
 
     @function()
     def force_tcp_alias(self, context: Context, port: int | None = None) -> int:
-        """Use the connection of the request for others to the same place (RFC 5923)."""
+        """Reach that port of the sender, else the one its Via names, over this connection too (RFC 5923)."""
         context.via_flags.add("force-tcp-alias")
+        self._alias(context, port)
         return 1
+
+    def _alias(self, context: Context, port: int | None) -> None:
+        message, listener = context.message, context.message.listener
+        if listener is not None and listener.protocol != "udp" and message.is_request:
+            chosen = port or message.top_via.port or DEFAULT_PORTS.get(listener.protocol, 5060)
+            self.runtime.host.alias(listener, message.source, chosen)
 
     @function()
     def tcp_close_conn(self, context: Context, connection: str) -> int:

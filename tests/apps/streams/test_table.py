@@ -118,6 +118,27 @@ def test_an_alias_does_not_take_over_another_connection(bench: Bench) -> None:
     victim.gets(b"secret")
 
 
+def test_a_script_may_make_an_alias(bench: Bench) -> None:
+    listener = bench.listen()
+    peer = bench.connect(listener)
+    bench.until(lambda: len(bench.host.streams))
+    assert bench.host.alias(listener, peer.address, 9)
+    assert not bench.host.alias(listener, ("127.0.0.1", 9999), 9)
+    bench.host.send(listener, ("127.0.0.1", 9), b"hello")
+    peer.gets(b"hello")
+    assert len(bench.host.streams) == 1
+
+
+def test_nothing_waits_for_a_name_or_without_limit(bench: Bench) -> None:
+    listener = bench.listen()
+    bench.host.send(listener, ("localhost", 5060), b"x")
+    assert bench.count("send") == 1
+    _, address = bench.other()
+    for _ in range(12):
+        bench.host.send(listener, address, b"x" * 100_000)
+    assert b"too much to send before it is connected" in bench.log.getvalue()
+
+
 def test_more_connections_than_allowed_are_refused(bench: Bench) -> None:
     listener = bench.listen(settings=StreamSettings(max_connections=2))
     first, second, third = (bench.connect(listener) for _ in range(3))
