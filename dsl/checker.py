@@ -35,7 +35,8 @@ def check(
     effect; any other gets a note.
     """
     extra = tuple(extra)
-    state = Check(script, catalogue.extended(extra) if extra else catalogue, runnable, unrunnable, target, acting=acting)
+    known = catalogue.extended(extra) if extra else catalogue
+    state = Check(script, known, runnable, unrunnable, target, acting=acting)
     _Checker(state).run()
     return tuple(state.found)
 

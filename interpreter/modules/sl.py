@@ -53,7 +53,8 @@ class Sl(Module):
             context.log(1, "no stateless reply to an ACK")
             return False
         force_rport = "force-rport" in context.via_flags
-        headers, body = self.runtime.globals.signature + context.local.pop(REPLY_HEADERS, ""), context.local.pop(REPLY_BODY, "")
+        headers = self.runtime.globals.signature + context.local.pop(REPLY_HEADERS, "")
+        body = context.local.pop(REPLY_BODY, "")
         text = build_response(
             request, status, reason, self.tag(context), headers, body, force_rport=force_rport
         )
