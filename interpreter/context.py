@@ -58,7 +58,7 @@ class Context:
     """One run: which message, in which kind of route, and everything a route can change about it.
 
     `branch` is the R-URI branch (branch 0); `branches` are the added ones. `changes` are the queued edits
-    of the message. `avps` maps a name to its values, newest first. `rc` is `$rc`, `params` those of the
+    of the message. `avps` maps a name to its values, newest first. `rc` is `$rc`, `passes` how many passes of loops are done, `params` those of the
     running route (a tuple for `route(x, ...)`, a dict for events), `returned` the values of the last
     `route()`. `stack` are the routes that led here, outermost first, as `kind[name]`. `transaction` and
     `branch_index` are set by tm; `request` is the request that a reply belongs to. `error` is what was found wrong and
@@ -67,11 +67,13 @@ class Context:
 
     __slots__ = (
         "avps", "branch", "branch_index", "branches", "changes", "error", "flags", "kind", "line", "local", "message",
-        "params", "rc", "reply", "request", "returned", "runtime", "stack", "trace", "transaction", "via_flags",
+        "params", "passes", "rc", "reply", "request", "returned", "runtime", "stack", "trace", "transaction",
+        "via_flags",
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, message: Message, kind: Kind) -> None:
         self.runtime = runtime
+        self.passes = 0
         self.message = message
         self.kind = kind
         self.branch = Branch(message.uri)

@@ -56,6 +56,8 @@ class Scope:
             "mismatch": mismatch,
             "negated": negated,
             "too_many_passes": too_many_passes,
+            "passes_left": passes_left,
+            "spend": spend,
             "call_route": control.call_route,
             "handle": failing.handle,
             "traced": tracing.traced,
@@ -113,9 +115,24 @@ def mismatch(context: Any) -> None:
     context.runtime.warn_at("expression error: the operands of a comparison do not fit")
 
 
-def too_many_passes(context: Any, limit: int) -> None:
-    """A `while` that reached `max_while_loops`."""
-    context.runtime.warn_at(f"while loop ended after {limit} passes (max_while_loops)", level=-1)
+PASSES_OF_A_RUN = 100
+"""How often `max_while_loops` passes one run may make in all its loops together."""
+
+
+def passes_left(context: Any, limit: int) -> int:
+    """How many passes a `while` may make now: `max_while_loops`, or what is left of the run's."""
+    left: int = limit * PASSES_OF_A_RUN - context.passes
+    return max(0, min(limit, left))
+
+
+def spend(context: Any, last: int) -> None:
+    """A `while` has ended; `last` is the number of its last pass, counted from 0."""
+    context.passes += last + 1
+
+
+def too_many_passes(context: Any, last: int) -> None:
+    """A `while` that was not let go on."""
+    context.runtime.warn_at(f"while loop ended after {last + 1} passes (max_while_loops)", level=-1)
 
 
 Action = Callable[[Any], int]

@@ -218,16 +218,20 @@ class Statements(Conditions):
         return code if code else [emit.result(1)]
 
     def _while(self, node: nodes.While) -> list[ast.stmt]:
-        limit = self.scope.runtime.globals.max_while_loops
-        passes = ast.Name(self.scope.temporary(), ast.Store())
+        """A `for` over the passes that are left: of this loop, and of the run (so that nested loops end, too)."""
+        limit = emit.const(self.scope.runtime.globals.max_while_loops)
+        done = self.scope.temporary()
         leave: list[ast.stmt] = [emit.result(1), ast.Break()]
         body = self.block(node.body.statements)
         test = self.condition(node.condition)
         if self.can_err(node.condition):
             test = emit.positive(test)
         once: list[ast.stmt] = [ast.If(test, body or [emit.result(1), ast.Break()], leave)]
-        over = ast.Expr(emit.call("too_many_passes", emit.name(emit.CONTEXT), emit.const(limit)))
-        return [ast.For(passes, emit.call("range", emit.const(limit)), once, [over]), *self._note()]
+        over = ast.Expr(emit.call("too_many_passes", emit.name(emit.CONTEXT), emit.name(done)))
+        passes = emit.call("range", emit.call("passes_left", emit.name(emit.CONTEXT), limit))
+        loop = ast.For(ast.Name(done, ast.Store()), passes, once, [over])
+        spent = ast.Expr(emit.call("spend", emit.name(emit.CONTEXT), emit.name(done)))
+        return [emit.assign(done, emit.const(-1)), loop, spent, *self._note()]
 
     def _for(self, node: nodes.For) -> list[ast.stmt]:
         values = self.scope.link(self.scope.registry.elements(node.source), "elements")

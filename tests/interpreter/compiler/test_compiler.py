@@ -125,6 +125,13 @@ def test_while_stops_at_its_limit_and_the_script_goes_on(run: Run) -> None:
     assert any("max_while_loops" in line for line in done.log)
 
 
+def test_nested_endless_loops_end_together(run: Run) -> None:
+    body = "$var(i) = 0; while (1) { while (1) { while (1) $var(i) = $var(i) + 1; } } $var(after) = 1;"
+    done = run(body, before="max_while_loops=20")
+    assert done.variables["after"] == 1
+    assert done.variables["i"] <= 20 * 100
+
+
 def test_for_runs_over_the_values_of_a_list(run: Run) -> None:
     done = run(
         '$avp(l) = "a"; $avp(l) = "b"; $var(s) = ""; for ($var(v) in $(avp(l)[*])) $var(s) = $var(s) + $var(v);'
