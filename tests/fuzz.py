@@ -16,7 +16,8 @@ def main(seconds: float) -> int:
     until, rounds = time.monotonic() + seconds, 0
     while time.monotonic() < until:
         seed = random.randrange(2**32)
-        command = [sys.executable, "-m", "pytest", "-m", "hypothesis", "-n", "2", "-x", f"--hypothesis-seed={seed}"]
+        command = [sys.executable, "-m", "pytest", "-m", "hypothesis", "-n", "2", "-x", "--hypothesis-profile=long"]
+        command.append(f"--hypothesis-seed={seed}")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stdout, done.stderr, f"found in round {rounds + 1} with --hypothesis-seed={seed}", sep="\n")
