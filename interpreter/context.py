@@ -57,12 +57,13 @@ class Branch:
 class Context:
     """One run: which message, in which kind of route, and everything a route can change about it.
 
-    `branch` is the R-URI branch (branch 0); `branches` are the added ones. `changes` are the queued edits
-    of the message. `avps` maps a name to its values, newest first. `rc` is `$rc`, `passes` how many passes of
+    `branch` is the R-URI branch (branch 0); `branches` are the added ones. `changes` are the queued edits of
+    the message. `avps` maps a name to its values, newest first. `rc` is `$rc`, `passes` how many passes of
     loops are done, `params` those of the running route (a tuple for `route(x, ...)`, a dict for events),
-    `returned` the values of the last `route()`. `stack` are the routes that led here, outermost first, as `kind[name]`. `transaction` and
-    `branch_index` are set by tm; `request` is the request that a reply belongs to. `error` is what was found wrong and
-    is still to be told, `trace` how the run is traced. `local` is for modules to keep things for this run only.
+    `returned` the values of the last `route()`. `stack` are the routes that led here, outermost first, as
+    `kind[name]`. `transaction` and `branch_index` are set by tm; `request` is the request that a reply
+    belongs to. `error` is what was found wrong and is still to be told, `trace` how the run is traced.
+    `local` is for modules to keep things for this run only.
     """
 
     __slots__ = (
