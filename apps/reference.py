@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from pkgutil import iter_modules
 
 from relayscript.dsl.catalogue import Catalogue, FunctionSpec, VariableSpec, load
+from relayscript.interpreter import modules
+from relayscript.interpreter.loading import module_class
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.transformations import step
@@ -27,6 +31,14 @@ def language_page() -> str:
         _section("Global parameters", ("parameter", "type", "state"), _globals(catalogue)),
     )
     return "\n".join((_HEAD, *sections))
+
+
+def runnable_functions() -> str:
+    """`dsl/runs.json`: the names of all script functions that run, those of our modules too."""
+    rooms = (each.name for each in iter_modules(modules.__path__))
+    classes = [*CORE, *(found for name in rooms if (found := module_class(name)) is not None)]
+    names = {declared.name for each in classes for declared in each.functions()}
+    return json.dumps(sorted(names), indent=0) + "\n"
 
 
 def states(page: str) -> Iterator[tuple[str, str]]:

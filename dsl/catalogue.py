@@ -335,3 +335,9 @@ def _variable(name: str, module: str, raw: Raw, core: bool) -> VariableSpec:
     parameter = "required" if takes == "required" else "optional" if takes else "none"
     variants = tuple(_variable(name, module, each, core) for each in raw.get("variants", ()))
     return VariableSpec(name, module, bool(raw.get("w")), parameter, bool(raw.get("index")), variants)
+
+
+def runnable() -> frozenset[str]:
+    """The functions that relayscript runs (`runs.json`, made from the declarations; a test compares them)."""
+    names: list[str] = json.loads((Path(__file__).parent / "runs.json").read_text())
+    return frozenset(names)

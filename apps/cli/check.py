@@ -37,7 +37,7 @@ def check(file: str, syntax_only: bool, target: str | None, output_format: str) 
 
 def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Mapping[str, str]]:
     """The findings, and the texts of the files they point into."""
-    from relayscript.dsl.catalogue import load
+    from relayscript.dsl.catalogue import load, runnable
     from relayscript.dsl.checker import check as check_script
     from relayscript.dsl.parser import parse_file
     from relayscript.interpreter.settings import Globals
@@ -45,7 +45,7 @@ def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Map
     parsed = parse_file(file)
     found = parsed.diagnostics
     if parsed.script is not None and not syntax_only:
-        found += check_script(parsed.script, load(), target=target, acting=Globals.acting())
+        found += check_script(parsed.script, load(), target=target, runnable=runnable(), acting=Globals.acting())
     return in_order(parsed.with_chain(found), file), parsed.sources
 
 

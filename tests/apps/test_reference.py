@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from relayscript.apps.reference import ACCEPTED, MISSING, RUNS, language_page, states
+from relayscript.apps.reference import ACCEPTED, MISSING, RUNS, language_page, runnable_functions, states
 from relayscript.apps.simulator import VirtualHost
-from relayscript.dsl.catalogue import load
+from relayscript.dsl.catalogue import load, runnable
 from relayscript.dsl.parser import parse_text
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.settings import Globals
 
-PAGE = Path(__file__).parents[2] / "docs" / "language.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "language.md"
+RUNS_FILE = ROOT / "dsl" / "runs.json"
 
 
 def test_the_page_is_what_the_declarations_say(request: pytest.FixtureRequest) -> None:
@@ -21,6 +23,14 @@ def test_the_page_is_what_the_declarations_say(request: pytest.FixtureRequest) -
     if request.config.getoption("--update-golden"):
         PAGE.write_text(made)
     assert PAGE.read_text() == made, "run pytest --update-golden tests/apps/test_reference.py"
+
+
+def test_the_check_knows_which_functions_run(request: pytest.FixtureRequest) -> None:
+    made = runnable_functions()
+    if request.config.getoption("--update-golden"):
+        RUNS_FILE.write_text(made)
+    assert RUNS_FILE.read_text() == made, "run pytest --update-golden tests/apps/test_reference.py"
+    assert {"t_relay", "rtp_relay_engage", "setflag", "json_merge"} <= runnable()
 
 
 def test_the_page_names_everything_that_the_catalogue_has() -> None:
