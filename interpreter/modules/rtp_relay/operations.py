@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -97,20 +98,28 @@ class Operations:
             session.agreed = Agreement(offer, Body(author, exchange, outcome.body))
         return outcome
 
-    def repeat(self, session: RelaySession) -> None:
-        """Give the relay once more what was agreed on last, after an offer that came to nothing."""
+    def repeat(self, session: RelaySession) -> Agreement | None:
+        """Give the relay once more what was agreed on last, after an offer that came to nothing.
+
+        Returns the agreement with the results of now, which differ if another node took over; None if it failed.
+        """
         agreed = session.agreed
         session.awaits_request = False
         if agreed is None or not session.held or session.over:
-            return
+            return None
         session.offered = agreed.offer
-        if self._run(session, "offer", agreed.offer.exchange).ok:
-            self._run(session, "answer", agreed.answer.exchange)
+        offered = self._run(session, "offer", agreed.offer.exchange)
+        if not offered.ok:
+            return None
+        answered = self._run(session, "answer", agreed.answer.exchange)
+        if not answered.ok:
+            return None
+        return Agreement(replace(agreed.offer, result=offered.body), replace(agreed.answer, result=answered.body))
 
-    def restore(self, call: RelayCall, session: RelaySession) -> None:
-        """An offer was refused: the relay must not keep what was refused."""
+    def restore(self, call: RelayCall, session: RelaySession) -> Agreement | None:
+        """An offer was refused: the relay must not keep what was refused. Returns what `repeat` does."""
         with call.turnstile:
-            self.repeat(session)
+            return self.repeat(session)
 
     def _run(self, session: RelaySession, verb: str, exchange: Exchange) -> Outcome:
         operation = getattr(session.engine, verb)

@@ -156,15 +156,22 @@ class Update:
             self.operations.delete(call, old)
 
     def _back(self) -> None:
-        """Undo it: the relay as it was, and the old description again for each side that accepted a new one."""
+        """Undo it: the relay as it was, and the old description again for each side that accepted a new one.
+
+        If another node had to take over meanwhile, both sides get a description that leads there.
+        """
         old, new, agreed = self.old, self.new, self.old.agreed
         assert agreed is not None
+        sides, node = tuple(self.accepted), old.session.node
         if self._in_place:
             self.operations.drop(new)
-            self.operations.restore(self.call, old)
+            restored = self.operations.restore(self.call, old)
+            if restored is not None and old.session.node != node:
+                old.agreed = agreed = restored
+                sides = (self.caller, self.callee)
         else:
             self.operations.delete(self.call, new)
-        for side in tuple(self.accepted):
+        for side in sides:
             before = agreed.by(side.leg).exchange.body
             status, reply = self._reinvite(side, agreed.to(side.leg).result)
             if self._goes_on(status) and reply is not None:
