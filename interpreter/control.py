@@ -38,8 +38,12 @@ class CompiledRoute:
 
 
 def call_route(context: Context, route: CompiledRoute, params: tuple[Value, ...]) -> int:
-    """`route(name, params)`: the route's result; -1 if the stack is too deep."""
+    """`route(name, params)`: the route's result; -1 if the stack is too deep or the run too long."""
     stack = context.stack
+    if context.passes >= context.runtime.most_passes:
+        context.log(-1, f"route {route.name}: the run has called routes and passed loops too often")
+        return -1
+    context.passes += 1
     if len(stack) >= DEEPEST:
         context.log(-1, f"route {route.name}: more than {DEEPEST} routes deep")
         return -1

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from relayscript.interpreter.observer import Observer
 
 M = TypeVar("M", bound=Module)
+PASSES_OF_A_RUN = 100
+"""How often `max_while_loops` passes of loops and calls of routes one run may make altogether."""
+
 OLDEST_TARGET = "3.2"
 """The OpenSIPS version that a script means if nobody says."""
 
@@ -61,6 +64,7 @@ class Runtime:
         self.script_variables: dict[str, Value] = {}
         self.statistics: dict[str, int] = {}
         self.gauges: set[str] = set()
+        self.most_passes = self.globals.max_while_loops * PASSES_OF_A_RUN
         self.argv: dict[str, str] = {}
         self.caches: dict[str, Any] = {}
         self.engines: dict[str, Engine] = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter import control, failing, operators, tracing
-from relayscript.interpreter.values import wrap
+from relayscript.interpreter.values import Value, wrap
 
 if TYPE_CHECKING:
     from relayscript.interpreter.control import CompiledRoute
@@ -58,6 +58,7 @@ class Scope:
             "too_many_passes": too_many_passes,
             "passes_left": passes_left,
             "spend": spend,
+            "within_limits": within_limits,
             "call_route": control.call_route,
             "handle": failing.handle,
             "traced": tracing.traced,
@@ -115,14 +116,20 @@ def mismatch(context: Any) -> None:
     context.runtime.warn_at("expression error: the operands of a comparison do not fit")
 
 
-PASSES_OF_A_RUN = 100
-"""How often `max_while_loops` passes one run may make in all its loops together."""
-
-
 def passes_left(context: Any, limit: int) -> int:
     """How many passes a `while` may make now: `max_while_loops`, or what is left of the run's."""
-    left: int = limit * PASSES_OF_A_RUN - context.passes
+    left: int = context.runtime.most_passes - context.passes
     return max(0, min(limit, left))
+
+
+def within_limits(context: Any, values: Iterable[Value]) -> Iterator[Value]:
+    """The values of a `for` loop, which may grow while it runs: no more than the run may still pass."""
+    for value in values:
+        if context.passes >= context.runtime.most_passes:
+            context.runtime.warn_at("for loop ended: the run has passed loops too often", level=-1)
+            return
+        context.passes += 1
+        yield value
 
 
 def spend(context: Any, last: int) -> None:

@@ -231,7 +231,7 @@ class Statements(Conditions):
         passes = emit.call("range", emit.call("passes_left", emit.name(emit.CONTEXT), limit))
         loop = ast.For(ast.Name(done, ast.Store()), passes, once, [over])
         spent = ast.Expr(emit.call("spend", emit.name(emit.CONTEXT), emit.name(done)))
-        return [emit.assign(done, emit.const(-1)), loop, spent, *self._note()]
+        return [emit.assign(done, emit.const(-1)), ast.Try([loop], [], [], [spent]), *self._note()]
 
     def _for(self, node: nodes.For) -> list[ast.stmt]:
         values = self.scope.link(self.scope.registry.elements(node.source), "elements")
@@ -240,7 +240,7 @@ class Statements(Conditions):
         store = emit.call(write, emit.name(emit.CONTEXT), emit.const("="), emit.name(each))
         loop = ast.For(
             ast.Name(each, ast.Store()),
-            emit.call(values, emit.name(emit.CONTEXT)),
+            emit.call("within_limits", emit.name(emit.CONTEXT), emit.call(values, emit.name(emit.CONTEXT))),
             [ast.Expr(store), *self.block(node.body.statements)],
             [],
         )

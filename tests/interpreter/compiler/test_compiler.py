@@ -132,6 +132,27 @@ def test_nested_endless_loops_end_together(run: Run) -> None:
     assert done.variables["i"] <= 20 * 100
 
 
+def test_routes_that_call_themselves_twice_end(run: Run) -> None:
+    more = "route[x] { $var(n) = $var(n) + 1; route(x); route(x); }"
+    done = run("$var(n) = 0; route(x);", more, "max_while_loops=20")
+    assert 99 < done.variables["n"] <= 20 * 100
+
+
+def test_a_list_that_grows_while_it_is_read_comes_to_an_end(run: Run) -> None:
+    body = '$avp(l) = "a"; for ($var(v) in $(avp(l)[*])) { $avp(l) = "b"; } $var(after) = 1;'
+    done = run(body, before="max_while_loops=20")
+    assert done.variables["after"] == 1
+
+
+def test_passes_count_also_where_a_route_is_left_from_within_a_loop(run: Run) -> None:
+    done = run(
+        "$var(n) = 0; while (1) { while (1) { route(x); } }",
+        "route[x] { while (1) { $var(n) = $var(n) + 1; if ($var(n) > 0) return; } }",
+        "max_while_loops=20",
+    )
+    assert done.variables["n"] <= 20 * 100
+
+
 def test_for_runs_over_the_values_of_a_list(run: Run) -> None:
     done = run(
         '$avp(l) = "a"; $avp(l) = "b"; $var(s) = ""; for ($var(v) in $(avp(l)[*])) $var(s) = $var(s) + $var(v);'
