@@ -15,8 +15,9 @@ from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.dsl.parser import parse_file
 from relayscript.dsl.source import Span
+from relayscript.dsl.visitor import walk
 from relayscript.engines.contract import Engine
-from relayscript.interpreter.compiler import compile_script, walk
+from relayscript.interpreter.compiler import compile_script
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
 from relayscript.interpreter.declaration import CommandDeclaration, Module

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import ScriptError, error
+from relayscript.dsl.visitor import walk
 from relayscript.interpreter import failing, tracing
 from relayscript.interpreter.compiler.scope import Mentions, Scope
 from relayscript.interpreter.compiler.statements import Statements
@@ -71,16 +70,6 @@ def _mentions(script: nodes.Script) -> Mentions:
         elif isinstance(node, nodes.Call):
             script_trace |= node.name == tracing.FUNCTION
     return Mentions(rc, returned, error_route, script_trace)
-
-
-def walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    """A node and everything below it."""
-    yield node
-    for field in fields(node):
-        value = getattr(node, field.name)
-        for each in value if isinstance(value, tuple) else (value,):
-            if is_dataclass(each) and isinstance(each, nodes.Node):
-                yield from walk(each)
 
 
 def give_back(context: Context, reads: tuple[Read, ...]) -> None:

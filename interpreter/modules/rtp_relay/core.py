@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, Severity
-from relayscript.interpreter.compiler import walk
+from relayscript.dsl.visitor import walk
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule

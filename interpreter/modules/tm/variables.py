@@ -59,40 +59,22 @@ class Variables(AskingFunctions):
     @variable("T_fr_timeout")
     def fr_timeout(self, context: Context) -> Value:
         """Seconds until a branch without any answer fails."""
-        transaction: Transaction | None = context.transaction
-        own = context.local.get(FR_TIMEOUT) if transaction is None else transaction.fr_timeout
-        return int(self.timing.fr_timeout if own is None else own)
+        return int(_own_timeout(context, FR_TIMEOUT, "fr_timeout") or self.timing.fr_timeout)
 
     @fr_timeout.setter
     def set_fr_timeout(self, context: Context, op: str, value: Value) -> bool:
         """Set it for this transaction; NULL for the module's."""
-        number = int_of(value)
-        if value is not None and (number is None or number <= 0):
-            return False
-        if context.transaction is None:
-            context.local[FR_TIMEOUT] = number
-        else:
-            context.transaction.fr_timeout = number
-        return True
+        return _set_timeout(context, FR_TIMEOUT, "fr_timeout", value)
 
     @variable("T_fr_inv_timeout")
     def fr_inv_timeout(self, context: Context) -> Value:
         """Seconds until a ringing branch fails."""
-        transaction: Transaction | None = context.transaction
-        own = context.local.get(FR_INV_TIMEOUT) if transaction is None else transaction.fr_inv_timeout
-        return int(self.timing.fr_inv_timeout if own is None else own)
+        return int(_own_timeout(context, FR_INV_TIMEOUT, "fr_inv_timeout") or self.timing.fr_inv_timeout)
 
     @fr_inv_timeout.setter
     def set_fr_inv_timeout(self, context: Context, op: str, value: Value) -> bool:
         """Set it for this transaction; NULL for the module's."""
-        number = int_of(value)
-        if value is not None and (number is None or number <= 0):
-            return False
-        if context.transaction is None:
-            context.local[FR_INV_TIMEOUT] = number
-        else:
-            context.transaction.fr_inv_timeout = number
-        return True
+        return _set_timeout(context, FR_INV_TIMEOUT, "fr_inv_timeout", value)
 
     # ---- a branch
 
@@ -202,3 +184,20 @@ class Variables(AskingFunctions):
             return pick([each for each in shown if each is not None], index)
         branch = self._chosen(context, index)
         return None if branch is None else show(branch)
+
+
+def _own_timeout(context: Context, key: str, name: str) -> float | None:
+    """What the script set for its transaction, or for the one that it may create; None if nothing."""
+    own: float | None = context.local.get(key) if context.transaction is None else getattr(context.transaction, name)
+    return own
+
+
+def _set_timeout(context: Context, key: str, name: str, value: Value) -> bool:
+    number = int_of(value)
+    if value is not None and (number is None or number <= 0):
+        return False
+    if context.transaction is None:
+        context.local[key] = number
+    else:
+        setattr(context.transaction, name, number)
+    return True
