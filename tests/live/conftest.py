@@ -208,9 +208,9 @@ TRACES = {"screen": "screen", "message": "msg", "error": "err"}
 
 
 class Phone:
-    """One sipp with one of our scenarios."""
+    """One sipp with one of our scenarios; `traced` writes all its messages down."""
 
-    def __init__(self, name: str, ports: Ports, folder: Path, *arguments: str, plays: bool) -> None:
+    def __init__(self, name: str, ports: Ports, folder: Path, *arguments: str, plays: bool, traced: bool) -> None:
         self.port, self.media = ports.block(), ports.block(4)
         self.folder = folder / name
         self.folder.mkdir()
@@ -218,7 +218,7 @@ class Phone:
         command = [program("sipp"), "-sf", str(SCENARIOS / f"{name}.xml"), "-i", HOST, "-p", str(self.port)]
         command += ["-mi", HOST, "-mp", str(self.media), "-nostdin", *arguments]
         command += ["-set", "plays", "1"] if plays else ["-rtp_echo"]
-        for kind in ("screen", "message", "error"):
+        for kind in ("screen", "message", "error") if traced else ("screen", "error"):
             command += [f"-trace_{TRACES[kind]}", f"-{kind}_file", kind]
         with (self.folder / "out").open("wb") as out:
             self.process = subprocess.Popen(
@@ -255,9 +255,9 @@ class Phone:
             int(port) for message in received for port in re.findall(r"^m=audio (\d+)", message, re.MULTILINE)
         }
 
-    def finish(self) -> int:
+    def finish(self, seconds: float = PATIENCE) -> int:
         """Its exit status (0: every call went as the scenario says), once it has made its calls."""
-        return self.process.wait(PATIENCE)
+        return self.process.wait(seconds)
 
     def end(self) -> int:
         """Its exit status when it takes no more calls and those it has are over."""
@@ -271,8 +271,8 @@ def phone(ports: Ports, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
     """Starts phones by the name of their scenario."""
     phones: list[Phone] = []
 
-    def start(name: str, *arguments: str, plays: bool = False) -> Phone:
-        phones.append(Phone(name, ports, tmp_path, *arguments, plays=plays))
+    def start(name: str, *arguments: str, plays: bool = False, traced: bool = True) -> Phone:
+        phones.append(Phone(name, ports, tmp_path, *arguments, plays=plays, traced=traced))
         until(lambda: not is_free(phones[-1].port), "sipp listens")
         return phones[-1]
 

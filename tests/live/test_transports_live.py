@@ -1,4 +1,4 @@
-"""Calls between real phones (sipp) over TCP, and over TLS between two legs of the server itself.
+"""A load of calls between real phones (sipp) over UDP, over TCP, and over TLS between two legs of the server itself.
 
 Debian's sipp speaks no TLS: its calls come in over TCP, go to the server's own TLS listener, and leave over TCP.
 """
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.conftest import until
+from tests.live.conftest import PATIENCE, until
 
 if TYPE_CHECKING:
     from tests.live.conftest import Phone, Ports, Server
 
 pytestmark = pytest.mark.live
 
-CALLS = 100
-RATE = 50
+RATE, SECONDS = 200, 30
+CALLS = RATE * SECONDS
 
 SCRIPT = """
-socket=tcp:127.0.0.1:PORT
-loadmodule "proto_tcp.so"
+socket=TRANSPORT:127.0.0.1:PORT
+loadmodule "proto_TRANSPORT.so"
 loadmodule "mi_datagram.so"
 modparam("mi_datagram", "socket_name", "udp:127.0.0.1:MANAGEMENT")
 loadmodule "sl.so"
@@ -67,21 +67,26 @@ loadmodule "proto_tls.so"
 DETOUR = 'if ($socket_in(proto) == "tcp") $du = "sip:127.0.0.1:SECURE;transport=tls"; else create_dialog();'
 
 
-def place_calls(server: Server, phone: Callable[..., Phone]) -> None:
-    """Calls over TCP that all succeed, and leave nothing behind."""
-    callee = phone("callee", "-t", "t1")
-    options = ("-t", "t1", "-key", "callee", f"127.0.0.1:{callee.port};transport=tcp")
-    caller = phone("caller", f"127.0.0.1:{server.port}", *options, "-m", str(CALLS), "-r", str(RATE))
-    assert caller.finish() == 0, caller.text("out") + caller.text("error") + server.log.read_text()
-    assert callee.end() == 0, callee.text("out") + callee.text("error")
+def place_calls(server: Server, phone: Callable[..., Phone], transport: str) -> None:
+    """Calls that all succeed, and leave nothing behind."""
+    over = () if transport == "udp" else ("-t", "t1")
+    callee = phone("callee", *over, traced=False)
+    options = (*over, "-key", "callee", f"127.0.0.1:{callee.port};transport={transport}")
+    options += ("-m", str(CALLS), "-r", str(RATE))
+    caller = phone("caller", f"127.0.0.1:{server.port}", *options, traced=False)
+    assert caller.finish(SECONDS + 2 * PATIENCE) == 0, caller.text("out")[-5000:] + server.log.read_text()[-5000:]
+    assert callee.end() == 0, callee.text("out")[-5000:]
     until(lambda: server.count("tm:inuse_transactions") == 0, "no transaction is left")
     assert server.count("dialog:processed_dialogs") == CALLS
     assert server.count("dialog:active_dialogs") == 0
+    assert server.count("dialog:early_dialogs") == 0
     assert b"ERROR" not in server.log.read_bytes()
 
 
-def test_calls_over_tcp(serve: Callable[[str], Server], phone: Callable[..., Phone]) -> None:
-    place_calls(serve(SCRIPT.replace("SECURITY", "").replace("DETOUR", "create_dialog();")), phone)
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_calls_in_the_clear(serve: Callable[[str], Server], phone: Callable[..., Phone], transport: str) -> None:
+    script = SCRIPT.replace("TRANSPORT", transport).replace("SECURITY", "").replace("DETOUR", "create_dialog();")
+    place_calls(serve(script), phone, transport)
 
 
 def test_calls_over_tls(
@@ -90,5 +95,6 @@ def test_calls_over_tls(
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-keyout", "own.key", "-out", "own.pem", "-subj", "/CN=proxy.example", "-days", "2"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    script = SCRIPT.replace("SECURITY", SECURITY).replace("DETOUR", DETOUR)
-    place_calls(serve(script.replace("SECURE", str(ports.block())).replace("FOLDER", str(tmp_path))), phone)
+    script = SCRIPT.replace("TRANSPORT", "tcp").replace("SECURITY", SECURITY).replace("DETOUR", DETOUR)
+    script = script.replace("SECURE", str(ports.block())).replace("FOLDER", str(tmp_path))
+    place_calls(serve(script), phone, "tcp")
