@@ -390,9 +390,14 @@ class Global(Item):
 
 @dataclass(frozen=True, slots=True)
 class LoadModule(Item):
-    """`loadmodule "path"`; the module's name is the file name without `.so`."""
+    """`loadmodule "path"`."""
 
     path: Text
+
+    @property
+    def module(self) -> str:
+        """The module that is meant: the file's name without `.so`."""
+        return self.path.value.rpartition("/")[2].removesuffix(".so")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.interpreter.declaration import Module, Parameter
+from relayscript.interpreter.plugins import plugin
 from relayscript.interpreter.regex import compile_ere
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
-
-ENTRY_POINTS = "relayscript.modules"
-"""Third parties add a module by an entry point of this group; its name is the module's."""
 
 _HOME = "relayscript.interpreter.modules"
 _BUILT_IN = ("proto_udp", "mi_script")
@@ -28,11 +25,7 @@ def module_class(name: str) -> type[Module] | None:
         return type(f"Transport_{name}", (Module,), {"name": name})
     if name.isidentifier() and find_spec(f"{_HOME}.{name}") is not None:
         return _only_class(name)
-    for entry in entry_points(group=ENTRY_POINTS):
-        if entry.name == name:
-            loaded: type[Module] = entry.load()
-            return loaded
-    return None
+    return plugin(name)
 
 
 def _only_class(name: str) -> type[Module] | None:
@@ -43,17 +36,12 @@ def _only_class(name: str) -> type[Module] | None:
     return None
 
 
-def module_name(path: str) -> str:
-    """The module that `loadmodule "path"` means: the file's name without `.so`."""
-    return path.rpartition("/")[2].removesuffix(".so")
-
-
 def load_modules(runtime: Runtime) -> None:
     """Make the modules that the script loads, in its order. Raises ScriptError if one cannot be."""
     for item in runtime.script.items:
         if not isinstance(item, nodes.LoadModule):
             continue
-        name = module_name(item.path.value)
+        name = item.module
         loaded = module_class(name)
         if loaded is not None and name not in runtime.modules:
             runtime.modules[name] = _made(runtime, loaded, item)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from relayscript.dsl import nodes
 from relayscript.dsl.catalogue import Catalogue, FunctionSpec
-from relayscript.dsl.catalogue import load as load_catalogue
 from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
 from relayscript.dsl.parser import parse_file
@@ -27,6 +26,7 @@ from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import load_modules
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.pipeline import Pipeline
+from relayscript.interpreter.plugins import catalogue_for
 from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.values import Value
@@ -59,7 +59,7 @@ class Runtime:
         self.target = target or OLDEST_TARGET
         self.timers = host.timers
         self.ids = host.ids
-        self.catalogue: Catalogue = load_catalogue()
+        self.catalogue: Catalogue = catalogue_for(script)
         self.globals = Globals.of(script)
         self.listeners: tuple[Listener, ...] = self.globals.listeners
         self.script_variables: dict[str, Value] = {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from relayscript.dsl.cache import recall, remember
-from relayscript.dsl.diagnostics import Diagnostic, has_errors, in_order, render, to_json
+from relayscript.dsl.diagnostics import Diagnostic, ScriptError, has_errors, in_order, render, to_json
 
 Found = tuple[Diagnostic, ...]
 
@@ -40,12 +40,20 @@ def _check(file: str, syntax_only: bool, target: str | None) -> tuple[Found, Map
     from relayscript.dsl.catalogue import load, runnable
     from relayscript.dsl.checker import check as check_script
     from relayscript.dsl.parser import parse_file
+    from relayscript.interpreter.plugins import plugin_specs
     from relayscript.interpreter.settings import Globals
 
     parsed = parse_file(file)
     found = parsed.diagnostics
     if parsed.script is not None and not syntax_only:
-        found += check_script(parsed.script, load(), target=target, runnable=runnable(), acting=Globals.acting())
+        try:
+            added = plugin_specs(parsed.script, load())
+        except ScriptError as error:
+            return in_order(parsed.with_chain(found + error.diagnostics), file), parsed.sources
+        runs = runnable().union(*(spec.functions for spec in added))
+        found += check_script(
+            parsed.script, load(), extra=added, target=target, runnable=runs, acting=Globals.acting()
+        )
     return in_order(parsed.with_chain(found), file), parsed.sources
 
 

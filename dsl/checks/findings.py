@@ -18,11 +18,6 @@ ROUTE_TYPES = {
 """The catalogue's name for the type of each kind of route block."""
 
 
-def module_name(path: str) -> str:
-    """The module that `loadmodule "path"` means: the file's name without `.so`."""
-    return path.rpartition("/")[2].removesuffix(".so")
-
-
 @dataclass(slots=True)
 class Check:
     """One check of one script. `loaded` grows as `loadmodule` lines are passed; `all_loaded` has them all.
@@ -46,8 +41,7 @@ class Check:
     branch_uses: list[Span] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        loads = (item for item in self.script.items if isinstance(item, LoadModule))
-        self.all_loaded = frozenset(module_name(item.path.value) for item in loads)
+        self.all_loaded = frozenset(item.module for item in self.script.items if isinstance(item, LoadModule))
 
     def error(self, code: str, message: str, span: Span | None, hint: str = "", *notes: str) -> None:
         """Add a finding that keeps the script from running."""

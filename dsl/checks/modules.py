@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from relayscript.dsl.catalogue import Dependency, ModuleSpec, ParameterSpec
-from relayscript.dsl.checks.findings import ROUTE_TYPES, Check, module_name
+from relayscript.dsl.checks.findings import ROUTE_TYPES, Check
 from relayscript.dsl.checks.patterns import pattern_mistake
 from relayscript.dsl.checks.spelling import did_you_mean
 from relayscript.dsl.nodes import LoadModule, ModParam, Number
@@ -25,7 +25,7 @@ class Modules:
 
     def load(self, item: LoadModule) -> None:
         """A `loadmodule`: from here on, the module is there."""
-        check, name = self._check, module_name(item.path.value)
+        check, name = self._check, item.module
         if name in check.loaded:
             first = check.loaded[name]
             check.error("RS241", f"module {name} is loaded twice", item.path.span, "", f"first loaded at {first}")
