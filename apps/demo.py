@@ -13,13 +13,13 @@ from typing import Any
 
 from rich.console import Console
 
-from relayscript.apps.ladder import Ladder
-from relayscript.apps.linetrace import LineTrace, headers
 from relayscript.apps.live import LiveHost
 from relayscript.apps.phone import Phone
-from relayscript.apps.recorder import Recorder, RelaySeen
 from relayscript.apps.relocation import free_port, relocated
 from relayscript.apps.server import Server, StartError
+from relayscript.apps.testing.ladder import Ladder
+from relayscript.apps.testing.linetrace import LineTrace, headers
+from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.parser import parse_file
 from relayscript.interpreter.runtime import Runtime

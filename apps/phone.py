@@ -6,10 +6,10 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from relayscript.apps.actor import Actor
-from relayscript.apps.acts import react
 from relayscript.apps.sound import Sound
-from relayscript.apps.useragent import UserAgent, media_of
+from relayscript.apps.testing.actor import Actor
+from relayscript.apps.testing.acts import react
+from relayscript.apps.testing.useragent import UserAgent, media_of
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address

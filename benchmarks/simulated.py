@@ -6,9 +6,9 @@ import time
 from functools import partial
 
 from benchmarks.servers import HERE
-from relayscript.apps.player import Player
-from relayscript.apps.scenario import parse
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.testing.player import Player
+from relayscript.apps.testing.scenario import parse
 from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.transport import Address
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from relayscript.apps.complaints import rendered
-from relayscript.apps.golden import play_files
-from relayscript.apps.scenario import ScenarioError
+from relayscript.apps.testing.golden import play_files
+from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.dsl.diagnostics import ScriptError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from relayscript.apps.useragent import UserAgent, media_of, sdp
+from relayscript.apps.testing.useragent import UserAgent, media_of, sdp
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 

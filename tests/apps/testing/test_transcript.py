@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from relayscript.apps.naming import Namer
-from relayscript.apps.recorder import Recorder
-from relayscript.apps.transcript import Transcript, ranges
+from relayscript.apps.testing.naming import Namer
+from relayscript.apps.testing.recorder import Recorder
+from relayscript.apps.testing.transcript import Transcript, ranges
 from relayscript.sip.transport import Address, Listener
 
 LISTENER = Listener("udp", "127.0.0.1", 5060)

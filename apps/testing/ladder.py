@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rich.text import Text
 
-from relayscript.apps.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
-from relayscript.apps.useragent import media_of
+from relayscript.apps.testing.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.testing.useragent import media_of
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address

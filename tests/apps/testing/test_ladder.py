@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from relayscript.apps.ladder import Ladder
-from relayscript.apps.recorder import Recorder
-from relayscript.apps.useragent import sdp
+from relayscript.apps.testing.ladder import Ladder
+from relayscript.apps.testing.recorder import Recorder
+from relayscript.apps.testing.useragent import sdp
 from relayscript.sip.transport import Address, Listener
 
 LISTENER = Listener("udp", "127.0.0.1", 5060)

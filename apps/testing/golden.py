@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from relayscript.apps.player import Player, ScenarioFailure
-from relayscript.apps.scenario import Scenario, parse
 from relayscript.apps.simulator import VirtualHost
-from relayscript.apps.transcript import Transcript
+from relayscript.apps.testing.player import Player, ScenarioFailure
+from relayscript.apps.testing.scenario import Scenario, parse
+from relayscript.apps.testing.transcript import Transcript
 from relayscript.interpreter.runtime import Runtime
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from relayscript.apps.actor import shown_media
 from relayscript.apps.logline import LEVELS
-from relayscript.apps.naming import Namer
-from relayscript.apps.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.testing.actor import shown_media
+from relayscript.apps.testing.naming import Namer
+from relayscript.apps.testing.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from relayscript.apps.linetrace import LineTrace
+from relayscript.apps.testing.linetrace import LineTrace
 from relayscript.interpreter.waiting import spawn, wait
 
 SOURCE = "def route(give_way):\n    first = 1\n    give_way()\n    last = 2\n    return last\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relayscript.apps.actor import Actor
-from relayscript.apps.scenario import Act
+from relayscript.apps.testing.actor import Actor
+from relayscript.apps.testing.scenario import Act
 from relayscript.sip.message import Message
 
 Done = Callable[[], bool]

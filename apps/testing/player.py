@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from relayscript.apps.actor import Actor
-from relayscript.apps.acts import begin, react
-from relayscript.apps.linetrace import LineTrace, headers
-from relayscript.apps.recorder import Recorder, RelaySeen
-from relayscript.apps.scenario import (
+from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.testing.actor import Actor
+from relayscript.apps.testing.acts import begin, react
+from relayscript.apps.testing.linetrace import LineTrace, headers
+from relayscript.apps.testing.recorder import Recorder, RelaySeen
+from relayscript.apps.testing.scenario import (
     Act,
     Manage,
     Name,
@@ -22,8 +23,7 @@ from relayscript.apps.scenario import (
     Wait,
     milliseconds,
 )
-from relayscript.apps.simulator import VirtualHost
-from relayscript.apps.useragent import ScriptedWrongly, UserAgent
+from relayscript.apps.testing.useragent import ScriptedWrongly, UserAgent
 from relayscript.interpreter.management import CommandError, Management
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.waiting import spawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relayscript.apps.useragent import ScriptedWrongly, UserAgent, media_of, sdp
+from relayscript.apps.testing.useragent import ScriptedWrongly, UserAgent, media_of, sdp
 from relayscript.sip.message import Message
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from relayscript.apps.scenario import Detail, Packet
-from relayscript.apps.useragent import Header, UserAgent, media_of, sdp
+from relayscript.apps.testing.scenario import Detail, Packet
+from relayscript.apps.testing.useragent import Header, UserAgent, media_of, sdp
 from relayscript.sip.message import Message, header_key
 from relayscript.sip.transport import bracketed
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from relayscript.apps.golden import written
-from relayscript.apps.player import Player, ScenarioFailure
-from relayscript.apps.scenario import parse
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.testing.golden import written
+from relayscript.apps.testing.player import Player, ScenarioFailure
+from relayscript.apps.testing.scenario import parse
 from relayscript.interpreter.declaration import CommandDeclaration
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.waiting import wait

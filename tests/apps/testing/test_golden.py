@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from relayscript.apps.cli.sim import sim
-from relayscript.apps.golden import play_files, script_of
+from relayscript.apps.testing.golden import play_files, script_of
 
 FIRST = Path(__file__).parents[2] / "examples" / "first-call"
 SCRIPT = (
@@ -89,7 +89,7 @@ def pytest_run(folder: Path, *options: str) -> tuple[int, str]:
         "-m",
         "pytest",
         "-p",
-        "relayscript.apps.pytest_plugin",
+        "relayscript.apps.testing.pytest_plugin",
         "-q",
         *options,
         str(folder),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from relayscript.apps.scenario import (
+from relayscript.apps.testing.scenario import (
     Act,
     Comment,
     Detail,
