@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from relayscript.apps.channels import LARGEST, SocketNetwork
+from relayscript.apps.database import SqlStore
 from relayscript.apps.datagrams import bound
 from relayscript.apps.endpoints import Endpoints
 from relayscript.apps.eventloop import EventLoop
@@ -20,6 +21,7 @@ from relayscript.apps.streams.table import PROTOCOLS, Streams
 from relayscript.apps.streams.wires import Wires
 from relayscript.engines.contract import Network
 from relayscript.interpreter.flood import FloodGate
+from relayscript.interpreter.storage import Options
 from relayscript.sip.ids import Ids
 from relayscript.sip.transport import Address, Listener
 
@@ -52,6 +54,7 @@ class LiveHost:
         self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
         self._sockets: dict[Listener, socket.socket] = {}
+        self._stores: dict[str, SqlStore] = {}
 
     # ---- Host
 
@@ -82,6 +85,12 @@ class LiveHost:
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
         self.endpoints.serve(url, receive)
 
+    def store(self, url: str, options: Options) -> SqlStore:
+        found = self._stores.get(url)
+        if found is None:
+            found = self._stores[url] = SqlStore(url, options, self._from_thread, self._complain_of_database)
+        return found
+
     # ---- for the server
 
     def bind(self, listener: Listener) -> None:
@@ -108,7 +117,10 @@ class LiveHost:
         return host, port
 
     def close(self) -> None:
-        """Give all sockets back."""
+        """Give all sockets back, and write what databases are still to get."""
+        for store in self._stores.values():
+            store.close()
+        self._stores.clear()
         self.streams.close()
         self.endpoints.close()
         for sock in self._sockets.values():
@@ -137,11 +149,23 @@ class LiveHost:
         return readable
 
     def _complain(self, kind: str, text: str) -> None:
-        name = f"net:{kind}_failures"
+        self._count_and_log(f"net:{kind}_failures", kind, text)
+
+    def _complain_of_database(self, kind: str, text: str) -> None:
+        self._count_and_log(f"db:{kind}", kind, text)
+
+    def _count_and_log(self, name: str, kind: str, text: str) -> None:
         self.statistics[name] = self.statistics.get(name, 0) + 1
         admitted = self._gate.admit(kind, text)
         if admitted is not None:
             self.log(-1, admitted)
+
+    def _from_thread(self, event: Callable[[], object]) -> None:
+        """Run an event that another thread brings; it is lost if the loop was closed meanwhile."""
+        try:
+            self.events.soon(event)
+        except RuntimeError:
+            return
 
     def _failed(self, error: Exception) -> None:
         trace = "".join(traceback.format_exception(error)).rstrip()

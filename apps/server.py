@@ -18,11 +18,15 @@ from relayscript.apps.streams.wires import Wires
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.modules.tls_mgm import TlsMgm
 from relayscript.interpreter.runtime import Runtime
+from relayscript.interpreter.storage import StorageError
 
 if TYPE_CHECKING:
     from relayscript.sip.transport import Listener
 
 OK, BAD_SCRIPT, PORT_IN_USE = 0, 1, 2
+
+LONGEST_LEAVE = 1.5
+"""Seconds that others get to be told that the script ends."""
 
 
 class StartError(Exception):
@@ -66,11 +70,22 @@ class Server:
                 self.runtime.start()
             except OSError as error:
                 raise StartError(PORT_IN_USE, spoken(error)) from error
+            except StorageError as error:
+                raise StartError(BAD_SCRIPT, f"relayscript: {error}") from error
         except BaseException:
             self.host.close()
             raise
         settle_collector()
         self.host.open(self.runtime.receive)
+
+    def leave(self, done: Callable[[], None]) -> None:
+        """Tell others that the script ends; `done` is called when they know, or when that takes too long."""
+
+        def begin() -> None:
+            self.host.timers.start(LONGEST_LEAVE, done)
+            self.runtime.leave(done)
+
+        self.host.events.soon(begin)
 
     def stop(self) -> None:
         """Stop the script and give the sockets back."""
@@ -143,6 +158,8 @@ def serve(path: str, target: str | None = None, err: TextIO | None = None) -> in
             loop.add_signal_handler(number, loop.stop)
         server.start()
         print(server.ready_line, file=err, flush=True)
+        loop.run_forever()
+        server.leave(loop.stop)
         loop.run_forever()
         server.stop()
     except StartError as error:

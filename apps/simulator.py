@@ -7,6 +7,7 @@ from functools import partial
 
 from relayscript.apps.relays import Node
 from relayscript.engines.contract import Network
+from relayscript.interpreter.storage import MemoryStore, Options
 from relayscript.sip.ids import CountingIds, Ids
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
@@ -63,7 +64,7 @@ class VirtualHost:
     """`interpreter.host.Host` in memory.
 
     `endpoints` are those who get messages, by address; a message to anybody else is lost. `names` are the
-    addresses of host names.
+    addresses of host names. `stores` are the databases, by URL.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class VirtualHost:
         self.network: Network = self.relays
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
+        self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
 
     # ---- Host
@@ -97,6 +99,23 @@ class VirtualHost:
 
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Management datagrams have nobody to come from: a scenario calls the commands directly."""
+
+    def store(self, url: str, options: Options) -> MemoryStore:
+        """A database in memory, for each URL its own."""
+        return self.stores.setdefault(url, MemoryStore())
+
+    def successor(self) -> VirtualHost:
+        """The host after whoever ran on this one was killed: for them no timer fires any more.
+
+        What is around stays as it is: the time, the log, endpoints, names, relay nodes, databases. What was on
+        its way is lost.
+        """
+        made = VirtualHost()
+        made.timers.now = self.timers.now
+        made.ids, made.logged = self.ids, self.logged
+        made.endpoints, made.names, made.stores = self.endpoints, self.names, self.stores
+        made.relays.nodes = self.relays.nodes
+        return made
 
     # ---- time
 

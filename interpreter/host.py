@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from relayscript.engines.contract import Network
+from relayscript.interpreter.storage import Options, Store
 from relayscript.sip.ids import Ids
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
@@ -43,4 +44,11 @@ class Host(Protocol):
         replies go to pipes in `reply_dir`) or `http[s]://[user:password@]host:port/path?realm=&timeout=&certificate=&
         private_key=` (a POST each; it has to be answered), or `tcp:host:port?from=` or `unix:path` (a line each, from
         the addresses in `from` only, if there are any). Raises OSError if that is not possible.
+        """
+
+    def store(self, url: str, options: Options) -> Store:
+        """The database at a URL, the same one for all who ask; what is written there outlives the script.
+
+        The URL is `sqlite:///path`, `mysql://user:password@host:port/name` or `postgres://` likewise. Blocks:
+        for the start of modules. Raises StorageError if it cannot be opened.
         """

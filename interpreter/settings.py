@@ -22,6 +22,7 @@ class Globals:
     advertised_address: str = ""
     advertised_port: int = 0
     check_via: int = 0
+    db_default_url: str = ""
     disable_503_translation: int = 0
     disable_stateless_fwd: int = -1
     enable_asserts: int = 0
