@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from relayscript.apps.cli.sim import sim
 from relayscript.apps.testing.golden import play_files, script_of
 
-FIRST = Path(__file__).parents[2] / "examples" / "first-call"
+FIRST = Path(__file__).parents[3] / "examples" / "first-call"
 SCRIPT = (
     'socket=udp:127.0.0.1:5060\nloadmodule "proto_udp.so" loadmodule "sl.so"\n'
     'route {\n\tsl_send_reply(200, "Fine");\n}\n'
