@@ -26,8 +26,11 @@ class Asking(RegistrarCore):
 
     @function()
     def is_registered(self, context: Context, domain: str, aor: str | None = None) -> int:
-        """Whether an address has a contact: 1 or -1."""
-        return 1 if self._live(context, domain, aor) else -1
+        """Whether an address has a contact: 1 or -1. What `attr_avp` had then is kept with the first branch."""
+        live = self._live(context, domain, aor)
+        for binding in live[:1]:
+            self.put_attributes(context.branch, binding)
+        return 1 if live else -1
 
     @function()
     def is_contact_registered(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from relayscript.dsl import nodes
 from relayscript.dsl.variable import parse_variable
 from relayscript.dsl.visitor import walk
-from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.context import Branch, Context, Kind
 from relayscript.interpreter.declaration import Module, Parameter, Reader
 from relayscript.interpreter.formats import NOWHERE
 from relayscript.interpreter.modules.registrar.registration import Limits
-from relayscript.interpreter.modules.usrloc import Domain, Record, Usrloc
+from relayscript.interpreter.modules.usrloc import Binding, Domain, Record, Usrloc
 from relayscript.interpreter.values import Value, ascii_lower
 from relayscript.sip.errors import SipError
 from relayscript.sip.uri import parse_uri
@@ -57,7 +57,9 @@ class RegistrarCore(Module):
         )  # fmt: skip
         self.read_received: Reader | None = None
         self.read_attributes: Reader | None = None
+        self.read_forwarded: Reader | None = None
         self.write_attributes: Writer | None = None
+        self.attribute = ""
 
     def start(self) -> None:
         """Make the tables that the script names; say what is not done."""
@@ -68,9 +70,12 @@ class RegistrarCore(Module):
                     self.usrloc.domain(given.value)
         self.read_received = self._reader("received_avp")
         self.read_attributes = self._reader("attr_avp")
+        self.read_forwarded = self._reader("mcontact_avp")
         if self.settings["attr_avp"]:
             node = parse_variable(self.settings["attr_avp"], NOWHERE)
-            self.write_attributes = self.runtime.registry.writer(node)
+            self.attribute = node.parameter if isinstance(node.parameter, str) else node.name
+            if self.runtime.target == "3.2":
+                self.write_attributes = self.runtime.registry.writer(node)
         shown = {"max_expires": "max_expires", "max_contacts": "max_contacts", "default_expire": "default_expires"}
         for statistic, setting in shown.items():
             self.runtime.statistics[f"registrar:{statistic}"] = self.settings[setting]
@@ -123,6 +128,11 @@ class RegistrarCore(Module):
         """The table of a name, and in it the record of an address; None if it has no contacts."""
         table, key = self.usrloc.domain(domain), self.key(uri) if uri else None
         return table, table.get(key) if key is not None else None
+
+    def put_attributes(self, branch: Branch, binding: Binding) -> None:
+        """Keep with a branch what `attr_avp` had when its contact was saved, under the name of that AVP."""
+        if self.attribute and binding.attributes:
+            branch.attributes[self.attribute] = binding.attributes
 
     @staticmethod
     def is_reply(context: Context) -> bool:

@@ -54,22 +54,28 @@ class Looking(RegistrarCore):
         if not chosen:
             return NOBODY
         if not only_branches:
-            self._direct(context, context.branch, chosen.pop(0))
+            self._direct(context.branch, chosen.pop(0))
         for binding in () if wanted.no_branches else chosen:
             branch = Branch(binding.uri)
-            self._direct(context, branch, binding)
+            self._direct(branch, binding)
             if not add(context, branch):
                 break
+        self._write_attributes(context)
         return 1
 
-    def _direct(self, context: Context, branch: Branch, binding: Binding) -> None:
+    def _direct(self, branch: Branch, binding: Binding) -> None:
         branch.uri, branch.duri, branch.q = binding.uri, binding.next_hop, binding.q
         branch.path, branch.socket = binding.path or None, binding.socket
         branch.flags = set(binding.flags)
-        if binding.attributes:
-            branch.attributes["attr"] = binding.attributes
-            if self.write_attributes is not None:
-                self.write_attributes(context, "=", binding.attributes)
+        self.put_attributes(branch, binding)
+
+    def _write_attributes(self, context: Context) -> None:
+        """In the oldest scripts the AVP has what is kept with all branches, at the index of each (3.2 manual)."""
+        if self.write_attributes is None:
+            return
+        self.write_attributes(context, ":=", None)
+        for branch in reversed((context.branch, *context.branches)):
+            self.write_attributes(context, "=", branch.attributes.get(self.attribute, ""))
 
 
 def _chosen(bindings: list[Binding], wanted: LookupFlags) -> list[Binding]:

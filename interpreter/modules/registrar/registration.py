@@ -88,6 +88,22 @@ def read(message: Message, limits: Limits) -> Registration:
     )
 
 
+def granted(asked: Registration, reply: Message, sent: str) -> Registration:
+    """A REGISTER that was sent on with another contact, as the reply of another registrar grants it.
+
+    All its contacts are kept as long as the reply says for the one that was `sent`; they are removed if it does
+    not list it. Raises Refused if the reply cannot be read.
+    """
+    try:
+        listed = [parse_nameaddr(text) for text in values(reply, "contact")]
+    except SipError:
+        raise Refused(400, "Failed to parse the Contact header") from None
+    found = next((each for each in listed if each.uri == sent), None)
+    left = (_seconds(found.param("expires") or reply.header("expires")) or 0) if found is not None else 0
+    contacts = tuple(replace(each, seconds=left if each.seconds else 0) for each in asked.contacts)
+    return replace(asked, contacts=contacts)
+
+
 def _offered(contact: NameAddr, expires: str | None, methods: int, limits: Limits) -> Offered:
     if len(contact.uri) > limits.max_contact_length > 0:
         raise Refused(400, "Contact URI too long")

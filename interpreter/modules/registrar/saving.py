@@ -9,7 +9,15 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
 from relayscript.interpreter.modules.registrar.core import RegistrarCore
 from relayscript.interpreter.modules.registrar.flags import SaveFlags, save_flags
-from relayscript.interpreter.modules.registrar.registration import Offered, Refused, Registration, read, within
+from relayscript.interpreter.modules.registrar.registration import (
+    Limits,
+    Offered,
+    Refused,
+    Registration,
+    granted,
+    read,
+    within,
+)
 from relayscript.interpreter.modules.signaling import Signaling
 from relayscript.interpreter.modules.sl import REPLY_HEADERS
 from relayscript.interpreter.modules.usrloc import Binding, Domain, Record, StaleRequest
@@ -20,11 +28,18 @@ from relayscript.sip.errors import SipError
 from relayscript.sip.message import header_key
 from relayscript.sip.nameaddr import parse_nameaddr, split_list
 from relayscript.sip.params import unquote
+from relayscript.sip.transport import Listener
 
 REASONS = {
     400: "Bad Request", 420: "Bad Extension", 500: "Server Internal Error", 503: "Service Unavailable",
 }  # fmt: skip
 REJECTED, FAILED = -2, -1
+
+LARGEST_ANSWER = 60_000
+"""How many bytes the contacts of one address may take in an answer: a datagram has 65,507 (RFC 768)."""
+
+OVERHEAD = 30
+"""Bytes of a contact in an answer beside its addresses."""
 
 
 @dataclass(slots=True)
@@ -53,6 +68,16 @@ class Plan:
             self.removed[old] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What comes with contacts beside their own words: the run, the Path to keep, and whom they belong to in a
+    cluster."""
+
+    context: Context
+    path: str
+    tag: str
+
+
 class Saving(RegistrarCore):
     """Registrations."""
 
@@ -68,7 +93,7 @@ class Saving(RegistrarCore):
         """Take the contacts of a REGISTER, or of a reply to one, and answer it.
 
         1; -2 if it was refused, -1 if it could not be followed at all. Without path support where that is
-        demanded it is refused, too, but the result is 1.
+        demanded it is refused, too, but the result is 1. `ownership_tag` is kept with the contacts.
         """
         try:
             wanted = save_flags(flags or "")
@@ -82,20 +107,40 @@ class Saving(RegistrarCore):
         if (record := table.get(key)) is not None:
             self.usrloc.drop_expired(table, record)
         try:
-            limits = within(self.limits, wanted.min_expires, wanted.max_expires)
-            asked = read(context.message, limits)
+            asked = self._read(context, within(self.limits, wanted.min_expires, wanted.max_expires))
         except (Refused, SipError) as error:
             reason = error if isinstance(error, Refused) else Refused(400, str(error))
             return self._refuse(context, wanted, reason, None)
         try:
             path = self._path(asked, wanted)
-            self._follow(context, table, key, asked, wanted, path)
+            self._follow(table, key, asked, wanted, Seen(context, path, ownership_tag or ""))
         except Refused as error:
             code = self._refuse(context, wanted, error, table.get(key))
             return 1 if error.status == 420 else code
         self.runtime.count("registrar:accepted_regs")
         shown = path if asked.knows_path and wanted.path in ("lazy", "strict") else ""
         return self._accept(context, wanted, table.get(key), asked, shown)
+
+    def _read(self, context: Context, limits: Limits) -> Registration:
+        """What the message asks for. In a reply to a REGISTER of which `mcontact_avp` names the contact as it was
+        sent on, that is what the REGISTER asked for, and for how long the reply grants it.
+
+        Raises Refused or SipError if it cannot be followed.
+        """
+        sent = self._sent_on(context) if self.is_reply(context) else None
+        if sent is None or context.request is None:
+            return read(context.message, limits)
+        return granted(read(context.request, limits), context.message, sent)
+
+    def _sent_on(self, context: Context) -> str | None:
+        """The contact that went out in the place of another, as the AVP of the REGISTER's own run says."""
+        if self.read_forwarded is None or context.transaction is None:
+            return None
+        own, context.avps = context.avps, context.transaction.avps
+        try:
+            return text_of(self.read_forwarded(context))
+        finally:
+            context.avps = own
 
     def _registered(self, context: Context) -> str | None:
         try:
@@ -117,19 +162,17 @@ class Saving(RegistrarCore):
 
     # ---- the change
 
-    def _follow(
-        self, context: Context, table: Domain, key: str, asked: Registration, wanted: SaveFlags, path: str
-    ) -> None:
+    def _follow(self, table: Domain, key: str, asked: Registration, wanted: SaveFlags, seen: Seen) -> None:
         record = table.get(key)
         plan = self._plan(record, asked, wanted)
         self._bound(record, plan, wanted)
         for offered in plan.added.values():
-            self.usrloc.insert(table, key, self._binding(context, asked, offered, path, wanted))
+            self.usrloc.insert(table, key, self._binding(asked, offered, wanted, seen))
         record = table.get(key)
         if record is None:
             return
         for old, offered in plan.updated.items():
-            self.usrloc.update(table, record, old, self._binding(context, asked, offered, path, wanted))
+            self.usrloc.update(table, record, old, self._binding(asked, offered, wanted, seen))
         for old in plan.removed:
             self.usrloc.remove(table, record, old)
 
@@ -166,6 +209,7 @@ class Saving(RegistrarCore):
         known = record.bindings if record is not None else []
         stay = [each for each in known if each not in plan.removed]
         over = len(stay) + len(plan.added) - most
+        self._measure(stay, plan)
         if not most or not plan.added or over <= 0:
             return
         free = sorted((each for each in stay if each not in plan.updated), key=lambda each: each.modified)
@@ -173,28 +217,36 @@ class Saving(RegistrarCore):
             raise Refused(503, "Too many registered contacts")
         plan.removed |= dict.fromkeys(free[:over])
 
-    def _binding(
-        self, context: Context, asked: Registration, offered: Offered, path: str, wanted: SaveFlags
-    ) -> Binding:
+    @staticmethod
+    def _measure(stay: list[Binding], plan: Plan) -> None:
+        """Refuse contacts that no answer could list any more."""
+        size = sum(len(each.uri) + len(each.received) + OVERHEAD for each in stay)
+        size += sum(len(uri) + OVERHEAD for uri in plan.added)
+        if plan.added and size > LARGEST_ANSWER:
+            raise Refused(503, "Too many registered contacts")
+
+    def _binding(self, asked: Registration, offered: Offered, wanted: SaveFlags, seen: Seen) -> Binding:
+        context, path = seen.context, seen.path
         received, flags = self._received(context) or offered.received, set(context.branch.flags)
-        if wanted.path_received and path and (seen := _received_by(path)):
-            received = seen
+        if wanted.path_received and path and (by_proxy := _received_by(path)):
+            received = by_proxy
             flags |= {self.usrloc.settings["nat_bflag"]} - {None}
         attributes = self.read_attributes(context) if self.read_attributes is not None else None
         return Binding(
             offered.uri, self.runtime.host.wall() + self._spread(offered.seconds), offered.q, asked.call_id,
-            asked.cseq, asked.user_agent, received, path, find_socket(self.runtime.listeners, self._named(context))
-            or context.message.listener, flags, offered.methods, offered.instance, text_of(attributes) or "",
+            asked.cseq, asked.user_agent, received, path, self._socket(context, wanted), flags, offered.methods,
+            offered.instance, text_of(attributes) or "", shared_tag=seen.tag, is_volatile=wanted.memory_only,
         )  # fmt: skip
 
     def _received(self, context: Context) -> str:
         found = self.read_received(context) if self.read_received is not None else None
         return text_of(found) or ""
 
-    def _named(self, context: Context) -> str:
-        """The socket that a header names, if one is set for that."""
-        name = self.settings["sock_hdr_name"]
-        return (context.message.header(header_key(name)) or "").strip("<>") if name else ""
+    def _socket(self, context: Context, wanted: SaveFlags) -> Listener | None:
+        """The socket that a header of the REGISTER names, if that is asked for; else the one it came in through."""
+        message, name = context.request or context.message, self.settings["sock_hdr_name"]
+        named = (message.header(header_key(name)) or "").strip(" <>") if name and wanted.socket_header else ""
+        return find_socket(self.runtime.listeners, named) or message.listener
 
     def _spread(self, seconds: int) -> int:
         """A lifetime that differs a little from the others, so that not all phones come back at once."""

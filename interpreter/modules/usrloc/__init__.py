@@ -19,11 +19,14 @@ class Usrloc(UsrlocCommands):
 
     @function()
     def ul_add_key(self, context: Context, domain: str, aor: str, key: str, value: str | None = None) -> int:
-        """Keep a value with an address that has contacts: 1; -1 if it has none."""
+        """Keep a value with an address that has contacts, or forget it if it is empty: 1; -1 without contacts."""
         record = self.domain(domain).get(self.key(aor))
         if record is None:
             return -1
-        record.keys[key] = value or ""
+        if value:
+            record.keys[key] = value
+        else:
+            record.keys.pop(key, None)
         return 1
 
     @function()
@@ -35,6 +38,9 @@ class Usrloc(UsrlocCommands):
 
     @function()
     def ul_del_key(self, context: Context, domain: str, aor: str, key: str) -> int:
-        """Forget a kept value: 1; -1 if there is none."""
+        """Forget a kept value, which need not be there: 1; -1 for an address without contacts."""
         record = self.domain(domain).get(self.key(aor))
-        return 1 if record is not None and record.keys.pop(key, None) is not None else -1
+        if record is None:
+            return -1
+        record.keys.pop(key, None)
+        return 1

@@ -34,7 +34,7 @@ class Binding:
     `expires` and `modified` are seconds since the epoch, `expires` 0 means for ever. `q` is in thousandths,
     -1 if unset. `received` is where the phone was seen, as a URI; `path` the Path value that leads to it.
     `flags` are its branch flags. `methods` is a mask, see METHODS. `latency` is that of the last ping that was
-    answered, in microseconds.
+    answered, in microseconds. `shared_tag` says who owns it in a cluster. One that `is_volatile` is not stored.
     """
 
     uri: str
@@ -53,6 +53,8 @@ class Binding:
     modified: float = 0.0
     number: int = 0
     latency: int = 0
+    shared_tag: str = ""
+    is_volatile: bool = False
 
     def lives(self, now: float) -> bool:
         """It has not expired."""

@@ -147,7 +147,7 @@ class UsrlocCore(Module):
             "path": binding.path, "qval": q_text(binding.q), "user_agent": binding.user_agent,
             "socket": str(binding.socket or ""), "bflags": self.names.listed(binding.flags),
             "expires": int(binding.expires), "callid": binding.call_id, "cseq": binding.cseq,
-            "attr": binding.attributes, "latency": binding.latency, "shtag": "",
+            "attr": binding.attributes, "latency": binding.latency, "shtag": binding.shared_tag,
         }  # fmt: skip
         self.runtime.raise_event(name, params)
 

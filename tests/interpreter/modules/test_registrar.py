@@ -315,10 +315,16 @@ def test_letters_mean_the_same_as_names() -> None:
         "memory-only,only-request-contacts,path-strict,path-received,no-reply,force-registration,"
         "max-contacts=3,min-expires=10,max-expires=20"
     )
+    assert save_flags("sM1") == save_flags("socket-header,matching-mode=1")
+    assert save_flags("M<pn-prid>r") == save_flags("matching-mode=<pn-prid>,no-reply")
+    assert lookup_flags("u/a,b/iey500Y") == lookup_flags(
+        "ua-filtering=/a,b/,case-insensitive,extended-regexp,max-ping-latency=500,sort-by-latency"
+    )
+    assert lookup_flags("rg") == lookup_flags("branch,global") == lookup_flags("branch-lookup")
     assert lookup_flags("mb") == lookup_flags("method-filtering, no-branches")
 
 
-@pytest.mark.parametrize("text", ["nonsense", "max-contacts=many", "matching-mode=odd", "c"])
+@pytest.mark.parametrize("text", ["nonsense", "max-contacts=many", "matching-mode=odd", "c", "M", "M2"])
 def test_flags_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         save_flags(text)

@@ -107,7 +107,21 @@ def test_a_setting_without_effect_is_told() -> None:
 def test_values_are_kept_with_a_user() -> None:
     proxy = proxy_with_bob()
     proxy.send(register().replace("REGISTER", "MESSAGE"))
-    assert proxy.log == ["rc=1 x=red", "deleted 1 -1"]
+    assert proxy.log == ["rc=1 x=red", "deleted 1 1"]
+
+
+def test_an_empty_value_is_forgotten() -> None:
+    script = """route {
+        if ($rm == "REGISTER") { save("location"); exit; }
+        ul_add_key("location", "bob@example.com", "color", "red");
+        $var(a) = ul_add_key("location", "bob@example.com", "color");
+        $var(b) = ul_get_key("location", "bob@example.com", "color", $var(x));
+        xlog("$var(a) $var(b)");
+    }"""
+    proxy = Proxy(script, MODULES)
+    proxy.send(register("<sip:b@192.0.2.2>"), BOB)
+    proxy.send(register().replace("REGISTER", "MESSAGE"))
+    assert proxy.log == ["1 -1"]
 
 
 def test_values_need_a_user() -> None:
