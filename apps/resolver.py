@@ -1,12 +1,24 @@
-"""Names to addresses, asked of the system in a thread of its own so that nothing waits."""
+"""Names to records: from the hosts file, from memory, else from name servers, on the loop that everything runs on."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
-import threading
+from collections import OrderedDict
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from relayscript.apps.eventloop import EventLoop
+from relayscript.apps.hostsfile import HostsFile
+from relayscript.sip.locating import Question, Records
+
+if TYPE_CHECKING:
+    from relayscript.apps.nameservers import DnsSettings, NameServers
+
+MOST_ANSWERS = 4096
+"""How many answers are remembered."""
+
+Done = Callable[[Records | None], None]
 
 
 def is_address(name: str) -> bool:
@@ -20,12 +32,66 @@ def is_address(name: str) -> bool:
     return False
 
 
-class Resolver:
-    """Asks the system's resolver (its hosts file, then DNS); the questions of one name are asked once."""
+class Memory:
+    """Answers until their time is over; the one that was of no use for longest goes first when there are too many."""
 
-    def __init__(self, events: EventLoop) -> None:
+    def __init__(self, most: int = MOST_ANSWERS) -> None:
+        self._most = most
+        self._answers: OrderedDict[Question, tuple[float, Records]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def find(self, question: Question, now: float) -> Records | None:
+        """The answer if there is one that still holds."""
+        found = self._answers.get(question)
+        if found is None:
+            return None
+        if found[0] <= now:
+            del self._answers[question]
+            return None
+        self._answers.move_to_end(question)
+        return found[1]
+
+    def keep(self, question: Question, records: Records, until: float) -> None:
+        """Remember an answer."""
+        self._answers[question] = (until, records)
+        self._answers.move_to_end(question)
+        if len(self._answers) > self._most:
+            self._answers.popitem(last=False)
+
+
+class Resolver:
+    """Answers questions about names; one that is being asked already is not asked again.
+
+    `settings` may be changed until the first question (None: those of the system). `hosts` are the names that no
+    name server is asked about.
+    """
+
+    def __init__(self, events: EventLoop, settings: DnsSettings | None = None) -> None:
+        self.settings = settings
+        self.hosts = HostsFile()
         self._events = events
-        self._asked: dict[str, list[Callable[[list[str]], None]]] = {}
+        self._memory = Memory()
+        self._servers: NameServers | None = None
+        self._asked: dict[Question, list[Done]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def look_up(self, question: Question, done: Done) -> None:
+        """The records that answer a question, None if no name server answers; calls back exactly once."""
+        question = Question(question.name.lower(), question.kind)
+        known = self._known(question)
+        if known is None:
+            known = self._memory.find(question, self._events.timers.now)
+        if known is not None:
+            done(known)
+            return
+        waiting = self._asked.setdefault(question, [])
+        waiting.append(done)
+        if len(waiting) == 1:
+            task = self._events.loop.create_task(self._ask(question))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         """The addresses of a host name, IPv4 first, none if there are none; calls back exactly once."""
@@ -33,24 +99,50 @@ class Resolver:
         if is_address(bare):
             done([bare])
             return
-        waiting = self._asked.setdefault(name, [])
-        waiting.append(done)
-        if len(waiting) == 1:
-            # a daemon thread: a name server that does not answer must not keep the process alive
-            threading.Thread(target=self._ask, args=(name,), daemon=True).start()
+        found: dict[str, list[str]] = {}
 
-    def _ask(self, name: str) -> None:
-        try:
-            found = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError):
-            found = []
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        addresses.sort(key=lambda address: ":" in address)
-        try:
-            self._events.soon(lambda: self._answer(name, addresses))
-        except RuntimeError:
-            return  # the loop was closed meanwhile
+        def answered(kind: str, records: Records | None) -> None:
+            found[kind] = [each for each in records or () if isinstance(each, str)]
+            if len(found) == 2:
+                done(found["A"] + found["AAAA"])
 
-    def _answer(self, name: str, addresses: list[str]) -> None:
-        for done in self._asked.pop(name, []):
-            done(addresses)
+        self.look_up(Question(name, "A"), lambda records: answered("A", records))
+        self.look_up(Question(name, "AAAA"), lambda records: answered("AAAA", records))
+
+    def close(self) -> None:
+        """Ask nothing any more: who still waits never hears. The loop must not be running."""
+        tasks, self._tasks = list(self._tasks), set()
+        for task in tasks:
+            task.cancel()
+        if tasks and not self._events.loop.is_closed():
+            self._events.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+    # ---- inside
+
+    def _known(self, question: Question) -> Records | None:
+        """What needs no name server: a host of the hosts file has its addresses and nothing else (RFC 6761 6)."""
+        if not question.name or not question.name.isascii() or question.name.endswith(".invalid"):
+            return ()
+        host = question.name
+        while host.startswith("_"):
+            host = host.partition(".")[2]
+        found = self.hosts.addresses(host)
+        if not found:
+            return None
+        if host != question.name or question.kind not in ("A", "AAAA"):
+            return ()
+        return tuple(each for each in found if (":" in each) == (question.kind == "AAAA"))
+
+    async def _ask(self, question: Question) -> None:
+        if self._servers is None:
+            from relayscript.apps.nameservers import DnsSettings, NameServers
+
+            self._servers = NameServers(self.settings or DnsSettings())
+        records, seconds = await self._servers.ask(question)
+        self._events.run(lambda: self._answer(question, records, seconds))
+
+    def _answer(self, question: Question, records: Records | None, seconds: float) -> None:
+        if records is not None and seconds > 0:
+            self._memory.keep(question, records, self._events.timers.now + seconds)
+        for done in self._asked.pop(question, []):
+            done(records)
