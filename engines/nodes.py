@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from math import inf
 
 from relayscript.engines.contract import NodeState, Wire
+from relayscript.engines.debts import Debts
 from relayscript.engines.link import Link, Replied
 from relayscript.engines.sets import Node, NodeSets, SetDefinition
 from relayscript.sip.timers import Timer
@@ -17,7 +18,7 @@ Probe = Callable[[Node, int | None, Callable[[bool], None]], None]
 class Nodes:
     """Every node with its link and state. A silent one is disabled for `disable_for` seconds.
 
-    `tell_always` reports each successful test, not only changes.
+    `tell_always` reports each successful test, not only changes. `debts` are what nodes get when they are back.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Nodes:
         self._tell_always = tell_always
         self.name, self.wire, self.sets = name, wire, NodeSets(definitions)
         self.stopped = False
+        self.debts = Debts(self.request)
         self._open, self._probe, self._disable_for = link, probe, disable_for
         self._links: dict[str, Link] = {}
         self._waiting: dict[Node, list[Callable[[], None]]] = {}
@@ -72,6 +74,18 @@ class Nodes:
             replied(reply)
 
         self._links[node.url].request(command, received, attempts)
+
+    def tell(self, node: Node, name: str, command: bytes) -> None:
+        """Send a delete for a session whose reply is of no interest; now, or when the node answers again."""
+
+        def replied(reply: bytes | None) -> None:
+            if reply is None:
+                self.debts.add(node, name, command)
+
+        if node.enabled:
+            self.request(node, command, replied)
+        else:
+            self.debts.add(node, name, command)
 
     def redefine(self, definitions: Iterable[SetDefinition]) -> None:
         """Have other nodes: those that stay keep their state, new ones are probed, the rest is left alone."""
@@ -166,6 +180,8 @@ class Nodes:
         else:
             node.retry_at = self.wire.timers.now + self._disable_for
             self._retests[node] = self.wire.timers.start(self._disable_for, lambda: self.probe(node))
+        if changed and usable:
+            self.debts.settle(node)
         if changed or (usable and self._tell_always):
             self.wire.status(self.name, node.url, node.set, usable)
         if changed:

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RelayEvents:
-    """Who wants to know of the relays: `status(engine, node, set, active)` of each change of a node, `stopping`
-    before any engine stops (called once or several times). `extra_id` reads what `via-branch=extra` means.
+    """Who wants to know of the relays: `status(engine, node, set, active)` of each change of a node. `extra_id`
+    reads what `via-branch=extra` means.
     """
 
     status: list[Callable[[str, str, int, bool], None]] = field(default_factory=list)
-    stopping: list[Callable[[], None]] = field(default_factory=list)
     extra_id: Callable[[Context], str] | None = None
 
 
@@ -46,12 +45,6 @@ def extra_id(runtime: Runtime, context: Context) -> str:
     """The text that `via-branch=extra` stands for in rtpengine's flags (module rtpengine, `extra_id_pv`)."""
     found = runtime.relay_events.extra_id
     return found(context) if found is not None else ""
-
-
-def about_to_stop(runtime: Runtime) -> None:
-    """An engine stops: whoever holds sessions gives them back while it still can."""
-    for told in runtime.relay_events.stopping:
-        told()
 
 
 def by_set(nodes: Iterable[NodeState]) -> list[dict[str, object]]:

@@ -74,6 +74,7 @@ class Runtime:
         self.started_at = host.wall()
         self.observers: list[Observer] = []
         self._workers = Workers()
+        self._leaving = False
         self.before_request: list[Callable[[Context], bool]] = []
         self.after_request: list[Callable[[Context], None]] = []
         self.before_reply: list[Callable[[Context], bool]] = []
@@ -165,6 +166,21 @@ class Runtime:
             module.start()
         self.spawn(self.pipeline.start)
 
+    def leave(self, done: Callable[[], None]) -> None:
+        """Take no more messages and let the modules say goodbye; `done` is called when all have, perhaps at once."""
+        self._leaving = True
+        staying = len(self.modules) + 1
+
+        def gone() -> None:
+            nonlocal staying
+            staying -= 1
+            if not staying:
+                done()
+
+        for module in reversed(self.modules.values()):
+            module.leave(gone)
+        gone()
+
     def stop(self) -> None:
         """Stop the modules, last loaded first."""
         for module in reversed(self.modules.values()):
@@ -172,7 +188,8 @@ class Runtime:
 
     def receive(self, data: bytes, source: Address, listener: Listener) -> None:
         """A datagram came in. Never raises for what it contains."""
-        self.spawn(self.pipeline.receive, data, source, listener)
+        if not self._leaving:
+            self.spawn(self.pipeline.receive, data, source, listener)
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
         """Run a function that may give way to others. An error in it is logged and harms nobody else."""

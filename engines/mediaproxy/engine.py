@@ -9,7 +9,7 @@ from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Ou
 from relayscript.engines.errors import EngineError
 from relayscript.engines.link import Link
 from relayscript.engines.mediaproxy.dispatcher import DispatcherLink
-from relayscript.engines.mediaproxy.requests import RelayPorts, parse_update_reply, remove, update
+from relayscript.engines.mediaproxy.requests import RelayPorts, parse_update_reply, remove, session_name, update
 from relayscript.engines.mediaproxy.rewriting import Media, medias, rewrite
 from relayscript.engines.mediaproxy.settings import MediaproxySettings
 from relayscript.engines.nodes import Nodes
@@ -61,6 +61,8 @@ class MediaproxyEngine:
             return
 
         def replied(reply: bytes | None) -> None:
+            if reply is None:
+                self._nodes.debts.add(node, session_name(session), remove(session))
             error = "no answer" if reply is None else "" if reply == b"removed" else "refused"
             self._end(done, Outcome(error=error and f"{session.call_id} not removed: {error}"))
 

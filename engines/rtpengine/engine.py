@@ -66,7 +66,10 @@ class RtpengineEngine:
             done(Outcome())
             return
 
-        def answered(node: Node | None, reply: NgDict, error: str) -> None:
+        def answered(_: Node | None, reply: NgDict, error: str) -> None:
+            node = self._nodes.sets.find(session.node, session.set)
+            if error and node is not None and not node.enabled:
+                self._nodes.debts.add(node, _name(session), encode(dictionary))
             self._end(done, Outcome(error=error))
 
         try:
@@ -131,6 +134,7 @@ class RtpengineEngine:
             if error or node is None:
                 self._end(done, Outcome(error=error))
                 return
+            self._nodes.debts.drop(node, _name(session))
             if is_offer:
                 self._leave(session, node)
                 session.set, session.node = node.set, node.url
@@ -147,9 +151,9 @@ class RtpengineEngine:
     def _leave(self, session: Session, node: Node) -> None:
         """A call that has moved is deleted where it was."""
         old = self._nodes.sets.find(session.node, session.set) if session.node else None
-        if old is not None and old is not node and old.enabled:
+        if old is not None and old is not node:
             dictionary = delete_dictionary(session, Removal(whole_call=session.branch < 0))
-            self._nodes.request(old, encode(dictionary), lambda reply: None)
+            self._nodes.tell(old, _name(session), encode(dictionary))
 
     def _set(self, number: int | None) -> int:
         if number is not None and number in self._nodes.sets:
@@ -189,6 +193,10 @@ class RtpengineEngine:
             if node.enabled and self._wire.timers.now - node.heard_at >= interval:
                 self._nodes.probe(node)
         self._timer = self._wire.timers.start(interval, self._ping_idle)
+
+
+def _name(session: Session) -> str:
+    return f"{session.call_id} {session.branch}"
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -76,10 +76,14 @@ class RtpproxyEngine:
             return
         node = self._nodes.sets.find(session.node, session.set)
         if node is None or not node.enabled:
+            if node is not None:
+                self._nodes.debts.add(node, name, text.encode("latin-1"))
             self._fail(f"{session.node} is not in use", ended)
             return
 
         def replied(reply: bytes | None) -> None:
+            if reply is None:
+                self._nodes.debts.add(node, name, text.encode("latin-1"))
             error = _error_of(reply)
             if error:
                 self._fail(f"{name} on {session.node} not deleted: {error}", ended)

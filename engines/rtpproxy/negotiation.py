@@ -85,6 +85,7 @@ class Negotiation:
 
     def _begin(self) -> None:
         if self._node is not None and self._node.enabled:
+            self._nodes.debts.drop(self._node, self._name)
             self._next()
         else:
             self._choose()
@@ -172,10 +173,9 @@ class Negotiation:
 
     def _delete_on(self, nodes: list[Node]) -> None:
         exchange = self._exchange
-        command = commands.delete(self._name, exchange.from_tag, exchange.to_tag) if nodes else ""
+        text = commands.delete(self._name, exchange.from_tag, exchange.to_tag) if nodes else ""
         for node in nodes:
-            if node.enabled:
-                self._nodes.request(node, command.encode("latin-1"), lambda reply: None)
+            self._nodes.tell(node, self._name, text.encode("latin-1"))
 
     def _warn(self, text: str) -> None:
         self._nodes.wire.log(1, text)

@@ -14,7 +14,7 @@ from relayscript.interpreter.descriptions import deliver, description
 from relayscript.interpreter.direct_media import exchange_of, finished, session_of
 from relayscript.interpreter.following import follow
 from relayscript.interpreter.modules.dialog import DialogModule
-from relayscript.interpreter.relays import about_to_stop, wire
+from relayscript.interpreter.relays import wire
 from relayscript.interpreter.values import text_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ class Mediaproxy(Module):
 
     def stop(self) -> None:
         """Close the connection."""
-        about_to_stop(self.runtime)
         self.engine.stop()
 
     @function(waits=True)

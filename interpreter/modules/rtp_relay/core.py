@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from relayscript.dsl import nodes
@@ -15,6 +15,7 @@ from relayscript.interpreter.modules.rtp_relay.addressing import Addressing
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.in_dialog import InDialog
 from relayscript.interpreter.modules.rtp_relay.initial import InitialInvite
+from relayscript.interpreter.modules.rtp_relay.leaving import Leaving
 from relayscript.interpreter.modules.rtp_relay.legs import Legs
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
@@ -29,6 +30,9 @@ LOCAL = "rtp_relay"
 
 FOLLOWED = "rtp_relay.followed"
 NO_RELAY = "E_RTP_RELAY_UNAVAILABLE"
+BY_TARGET = -1
+"""A parameter whose value depends on the OpenSIPS version that is meant."""
+
 OPERATIONS = ("offer", "answer", "delete", "copy_offer", "copy_answer", "copy_delete")
 
 
@@ -38,14 +42,15 @@ class RelayCore(Module):
     Our own parameters: `branch_scope` is the OpenSIPS version whose meaning `$rtp_relay` has in a branch route
     (`3.2` or `4.0`; without it that of the target). `no_relay_reply` is the status that a branch fails with
     when no relay is available for it (0: it is sent without relay). `reanchor` moves the calls of a node that
-    fails to others. `update_at_once` is how many calls are updated at a time. `release_on_stop` gives back what
-    the relays hold when the script stops; without it calls go on without us, as with OpenSIPS.
+    fails to others. `update_at_once` is how many calls are updated at a time. `release_on_stop` says whether
+    the relays are given back what they hold when the script stops, or calls go on without us, as with OpenSIPS;
+    nobody asked (-1), they are given it back up to target 3.2. If dialogs are kept in a database, they never are.
     """
 
     parameters = (
         *(Parameter(f"route_{each}", f"rtp_relay_{each}") for each in OPERATIONS),
         Parameter("branch_scope", ""), Parameter("no_relay_reply", 0), Parameter("reanchor", 0),
-        Parameter("update_at_once", 20), Parameter("release_on_stop", 0),
+        Parameter("update_at_once", 20), Parameter("release_on_stop", BY_TARGET),
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
@@ -57,10 +62,10 @@ class RelayCore(Module):
         self.operations = Operations(runtime)
         self.operations.on_answered.append(self._answered)
         self.calls: dict[int, RelayCall] = {}
+        self.bound: dict[int, RelayCall] = {}
         runtime.engines["route"] = RouteEngine(
             runtime, {each: settings[f"route_{each}"] for each in OPERATIONS}
         )
-        runtime.relay_events.stopping.append(self.release_all)
 
     def start(self) -> None:
         """Follow the transactions that tm creates, and add to what is listed of a dialog."""
@@ -72,9 +77,16 @@ class RelayCore(Module):
         if dialogs is not None:
             dialogs.on_list_context.append(self._list_context)
 
-    def stop(self) -> None:
-        """Release everything, if that is wanted."""
-        self.release_all()
+    def leave(self, done: Callable[[], None]) -> None:
+        """Give back what the relays hold, if that is wanted."""
+        calls = [*self.bound.values()] if self._releases_on_stop() else []
+        Leaving(self.operations, calls, done).start()
+
+    def _releases_on_stop(self) -> bool:
+        dialogs, wanted = self.runtime.module(DialogModule), self.settings["release_on_stop"]
+        if dialogs is not None and dialogs.settings["db_url"] and dialogs.settings["db_mode"]:
+            return False  # whoever starts next carries on with the calls
+        return bool(wanted) if wanted != BY_TARGET else self.runtime.target == "3.2"
 
     def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
         """An engine named by a literal must exist."""
@@ -132,7 +144,12 @@ class RelayCore(Module):
         """The dialog keeps the call from now on, and ends it."""
         dialog.local[LOCAL] = call
         InDialog(self.operations, call).attach(dialog)
-        dialog.on_end.append(lambda *_: self.calls.pop(id(call), None))
+        self.bound[id(call)] = call
+        dialog.on_end.append(lambda *_: self._unbound(call))
+
+    def _unbound(self, call: RelayCall) -> None:
+        self.calls.pop(id(call), None)
+        self.bound.pop(id(call), None)
 
     def _answered(self, call: RelayCall, session: RelaySession) -> None:
         """A first answer establishes the call."""
@@ -156,17 +173,6 @@ class RelayCore(Module):
         call: RelayCall | None = dialog.local.get(LOCAL)
         if call is not None and call.is_listed:
             made["rtp_relay"] = {name: value for name, value in call.to_json().items() if name != "callid"}
-
-    # ---- the end
-
-    def release_all(self) -> None:
-        """Nobody follows the calls any more: what they hold is given back, if that is wanted."""
-        if not self.settings["release_on_stop"]:
-            return
-        for call in self.followed():
-            call.ended = True
-            for session in list(call.sessions.values()):
-                self.operations.delete(call, session)
 
     def followed(self) -> list[RelayCall]:
         """All calls with a dialog, the one established last at the end."""

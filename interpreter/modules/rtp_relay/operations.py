@@ -141,13 +141,17 @@ class Operations:
         session: RelaySession,
         ended_by: Leg | None = None,
         context: Context | None = None,
+        then: Callable[[], None] = lambda: None,
     ) -> None:
-        """Release a session, once what is under way for it has ended; the reply is only looked at for the log."""
+        """Release a session, once what is under way for it has ended; `then` is called when that is done.
+
+        The reply is only looked at for the log.
+        """
         call.forget(session)
         if call.turnstile.taken:
-            self.runtime.spawn(self._delete_in_turn, call, session, ended_by, context)
+            self.runtime.spawn(self._delete_in_turn, call, session, ended_by, context, then)
         else:
-            self._delete(call, session, ended_by, context)
+            self._delete(call, session, ended_by, context, then)
 
     def drop(self, session: RelaySession) -> None:
         """Another session goes on with what this one held at the relay."""
@@ -157,18 +161,26 @@ class Operations:
             self.measures.sessions(session.engine.name, -1)
 
     def _delete_in_turn(
-        self, call: RelayCall, session: RelaySession, ended_by: Leg | None, context: Context | None
+        self,
+        call: RelayCall,
+        session: RelaySession,
+        ended_by: Leg | None,
+        context: Context | None,
+        then: Callable[[], None],
     ) -> None:
         with call.turnstile:
-            self._delete(call, session, ended_by, context)
+            self._delete(call, session, ended_by, context, then)
 
     def _delete(
-        self, call: RelayCall, session: RelaySession, ended_by: Leg | None, context: Context | None
+        self,
+        call: RelayCall,
+        session: RelaySession,
+        ended_by: Leg | None,
+        context: Context | None,
+        then: Callable[[], None],
     ) -> None:
         held = session.held
         self.drop(session)
-        if not held:
-            return
         others = any(each is not session and each.shares_node(session) for each in call.held())
         removal = Removal(
             ctx_flags=call.value("delete"),
@@ -177,13 +189,17 @@ class Operations:
             late=session.offered_late,
             subject=context,
         )
-        if others and session.engine.deletes_calls and call.ended:
-            return  # the last one takes all with it
+        if not held or (others and session.engine.deletes_calls and call.ended):
+            then()  # nothing is held, or the last one takes all with it
+            return
         began = self.runtime.timers.now
-        session.engine.delete(session.session, removal, partial(self._deleted, session, began))
+        session.engine.delete(session.session, removal, partial(self._deleted, session, began, then))
 
-    def _deleted(self, session: RelaySession, began: float, outcome: Outcome) -> None:
+    def _deleted(
+        self, session: RelaySession, began: float, then: Callable[[], None], outcome: Outcome
+    ) -> None:
         self._note(session, "delete", outcome, self.runtime.timers.now - began)
+        then()
 
     def _note(self, session: RelaySession, verb: str, outcome: Outcome, seconds: float) -> None:
         name = session.engine.name

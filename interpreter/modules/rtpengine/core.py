@@ -14,7 +14,7 @@ from relayscript.interpreter.declaration import Module, Parameter, command
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.relay_sockets import SocketsError, read_sockets
-from relayscript.interpreter.relays import about_to_stop, by_set, wire
+from relayscript.interpreter.relays import by_set, wire
 from relayscript.interpreter.values import Value, text_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class RtpengineCore(Module):
 
     def stop(self) -> None:
         """Close the channels to them."""
-        about_to_stop(self.runtime)
         self.engine.stop()
 
     # ---- variables that parameters name

@@ -12,7 +12,7 @@ from relayscript.interpreter.declaration import Module, Parameter, command
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.relay_sockets import SocketsError, read_sockets
-from relayscript.interpreter.relays import about_to_stop, by_set, wire
+from relayscript.interpreter.relays import by_set, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,6 @@ class RtpproxyCore(Module):
 
     def stop(self) -> None:
         """Close the channels to them."""
-        about_to_stop(self.runtime)
         self.engine.stop()
 
     # ---- nodes

@@ -149,17 +149,6 @@ def test_the_lifetime_of_a_dialog_ends_its_relay() -> None:
     assert lab.held() == []
 
 
-def test_a_script_that_stops_releases_its_calls_if_it_is_told_to() -> None:
-    kept, released = (
-        Lab().establish(),
-        Lab(settings='modparam("rtp_relay", "release_on_stop", 1)').establish(),
-    )
-    kept.runtime.stop()
-    released.runtime.stop()
-    assert len(kept.held()) == 1
-    assert released.held() == []
-
-
 def test_an_in_dialog_request_of_an_ended_call_asks_nobody() -> None:
     lab = Lab().establish()
     lab.hang_up()
