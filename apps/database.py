@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
@@ -12,7 +13,18 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from relayscript.apps import stored_text
 from relayscript.apps.database_url import DRIVERS, database_url, redacted
 from relayscript.apps.writer import Group, UnreachableError, Writer
-from relayscript.interpreter.storage import Cell, Column, Key, Kind, Options, Row, StorageError, Table, missing
+from relayscript.interpreter.storage import (
+    NO_CELLS,
+    Cell,
+    Column,
+    Key,
+    Kind,
+    Options,
+    Row,
+    StorageError,
+    Table,
+    missing,
+)
 
 Soon = Callable[[Callable[[], object]], object]
 Complain = Callable[[str, str], None]
@@ -22,6 +34,7 @@ TYPES: dict[Kind, Callable[[Column], sql.types.TypeEngine[Any]]] = {
     Kind.REAL: lambda column: sql.Double(),
     Kind.TEXT: lambda column: sql.String(column.size) if column.size else sql.Text(),
     Kind.BYTES: lambda column: sql.LargeBinary(column.size or 2**24 - 1),
+    Kind.TIME: lambda column: sql.DateTime(),
 }
 SQLITE_DEFAULTS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
 """A commit survives the end of the process by any means; the last ones may be lost when the machine fails."""
@@ -39,15 +52,22 @@ class SqlTable:
         )
         self.sql = sql.Table(table.name, sql.MetaData(), *columns)
 
-    def rows(self) -> list[Row]:
+    def rows(self, where: Row = NO_CELLS) -> list[Row]:
+        kinds = {each.name: each for each in self.table.columns}
+        query = sql.select(self.sql).where(
+            *(self.sql.c[name] == self._written(kinds[name], cell) for name, cell in where.items())
+        )
         with self._store.reported(f"table {self.table.name}"), self._store.engine.connect() as connection:
-            return [self._read(each) for each in connection.execute(sql.select(self.sql)).mappings()]
+            return [self._read(each) for each in connection.execute(query).mappings()]
 
-    def fetch(self, done: Callable[[list[Row] | StorageError], None]) -> None:
+    def flush(self, done: Callable[[bool], None]) -> None:
+        self._store.writer.then(lambda failed: self._store.soon(lambda: done(failed is None)))
+
+    def fetch(self, done: Callable[[list[Row] | StorageError], None], where: Row = NO_CELLS) -> None:
         def answer(failed: UnreachableError | None) -> None:
             result: list[Row] | StorageError
             try:
-                result = self.rows() if failed is None else StorageError(str(failed))
+                result = self.rows(where) if failed is None else StorageError(str(failed))
             except StorageError as error:
                 result = error
             self._store.soon(lambda: done(result))
@@ -79,6 +99,8 @@ class SqlTable:
         return stored_text.written(cell) if isinstance(cell, str) else cell
 
     def _written(self, column: Column, cell: Cell) -> object:
+        if column.kind is Kind.TIME and isinstance(cell, (int, float)):
+            return datetime.fromtimestamp(int(cell), UTC).replace(tzinfo=None)
         if not isinstance(cell, str):
             return cell
         return cell.encode("latin-1") if column.kind is Kind.BYTES else stored_text.written(cell)
@@ -124,7 +146,7 @@ class SqlStore:
         """What goes wrong becomes a StorageError in one line."""
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError) as error:
             raise StorageError(f"{self.place}: {about and about + ': '}{spoken(error)}") from error
 
     # ---- opening
@@ -195,4 +217,6 @@ def _execute(connection: Any, statements: tuple[str, ...]) -> None:
 def _cell(value: Any) -> Cell:
     if isinstance(value, (bytes, memoryview)):
         return bytes(value).decode("latin-1")
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).timestamp()
     return stored_text.read(value) if isinstance(value, str) else value

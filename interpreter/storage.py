@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Protocol
 
 Cell = int | float | str | None
@@ -17,6 +18,9 @@ Cell = int | float | str | None
 
 Row = Mapping[str, Cell]
 """The cells of a row by the names of their columns; a column that is left out is NULL."""
+
+NO_CELLS: Row = MappingProxyType({})
+"""What every row has."""
 
 Key = tuple[Cell, ...]
 """The cells of a table's key columns, in their order."""
@@ -27,12 +31,16 @@ class StorageError(Exception):
 
 
 class Kind(Enum):
-    """What a column holds: a 64-bit number, a floating point number, readable text, or any bytes."""
+    """What a column holds: a 64-bit number, a floating point number, readable text, any bytes, or a moment.
+
+    A moment is a number of seconds since the epoch; what is behind the second may be lost.
+    """
 
     INTEGER = "integer"
     REAL = "real"
     TEXT = "text"
     BYTES = "bytes"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,14 @@ class StoredTable(Protocol):
         Raises StorageError.
         """
 
-    def fetch(self, done: Callable[[list[Row] | StorageError], None]) -> None:
-        """All rows after everything said before is written, without blocking; calls back exactly once."""
+    def fetch(self, done: Callable[[list[Row] | StorageError], None], where: Row = NO_CELLS) -> None:
+        """The rows that have these cells after everything said before is written; calls back exactly once.
+
+        It does not block.
+        """
+
+    def flush(self, done: Callable[[bool], None]) -> None:
+        """Calls back exactly once, when everything said before is written, or could not be (False)."""
 
     def put(self, row: Row) -> None:
         """Insert a row, or replace the one with its key."""
@@ -102,8 +116,11 @@ class MemoryTable:
     def rows(self) -> list[Row]:
         return list(self.kept.values())
 
-    def fetch(self, done: Callable[[list[Row] | StorageError], None]) -> None:
-        done(self.rows())
+    def fetch(self, done: Callable[[list[Row] | StorageError], None], where: Row = NO_CELLS) -> None:
+        done([row for row in self.rows() if all(row[name] == cell for name, cell in where.items())])
+
+    def flush(self, done: Callable[[bool], None]) -> None:
+        done(True)
 
     def put(self, row: Row) -> None:
         self.kept[self.table.key_of(row)] = {each.name: row.get(each.name) for each in self.table.columns}

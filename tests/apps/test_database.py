@@ -36,7 +36,7 @@ class Opened:
         return fetched(self.store)
 
 
-def fetched(store: Store) -> list[Row]:
+def fetched(store: Store, **where: Cell) -> list[Row]:
     """What `fetch` gives."""
     results: list[list[Row] | StorageError] = []
     done = threading.Event()
@@ -45,7 +45,7 @@ def fetched(store: Store) -> list[Row]:
         results.append(result)
         done.set()
 
-    store.table(CALLS).fetch(take)
+    store.table(CALLS).fetch(take, where)
     assert done.wait(10)
     if isinstance(results[0], StorageError):
         raise results[0]
@@ -116,6 +116,35 @@ def test_fetch_gives_what_was_said_before(reopen: Callable[[], Store]) -> None:
     store = reopen()
     store.table(CALLS).put(call(1))
     assert fetched(store) == [call(1)]
+
+
+def test_the_rows_that_have_certain_cells(reopen: Callable[[], Store]) -> None:
+    table = reopen().table(CALLS)
+    for row in (call(1), call(2), call(3, side="b"), call(4, name=None)):
+        table.put(row)
+    assert [row["id"] for row in fetched(reopen(), side="a", name="alice")] == [1, 2]
+    assert [row["id"] for row in fetched(reopen(), name=None)] == [4]
+
+
+def test_all_is_written_when_told_so(reopen: Callable[[], Store]) -> None:
+    table, told, done = reopen().table(CALLS), [], threading.Event()
+
+    def tell(written: bool) -> None:
+        told.append((written, len(table.rows())))
+        done.set()
+
+    table.put(call(1))
+    table.flush(tell)
+    assert done.wait(10)
+    assert told == [(True, 1)]
+
+
+@pytest.mark.parametrize("moment", [0, 1_790_000_000, -2_208_988_799])
+def test_a_moment_comes_back(reopen: Callable[[], Store], moment: int) -> None:
+    moments = Table("moments", (Column("id", Kind.INTEGER), Column("at", Kind.TIME)), ("id",))
+    reopen().table(moments).put({"id": 1, "at": moment})
+    reopen().table(moments).put({"id": 2})
+    assert reopen().table(moments).rows() == [{"id": 1, "at": moment}, {"id": 2, "at": None}]
 
 
 def test_a_table_that_lacks_a_column_is_named(reopen: Callable[[], Store]) -> None:
