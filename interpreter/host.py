@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from relayscript.engines.contract import Network
+from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.storage import Options, Store
 from relayscript.sip.ids import Ids
 from relayscript.sip.timers import Timers
@@ -36,6 +37,18 @@ class Host(Protocol):
 
         RFC 5923 5; a port that another connection leads to stays with that one.
         """
+
+    def connections(self) -> list[Connection]:
+        """The connections over reliable transports there are now."""
+
+    def close_connection(self, number: int) -> None:
+        """Close one of them."""
+
+    def emit(self, url: str, data: bytes) -> None:
+        """Send a datagram to `udp:host:port` or `unix:path`. A failure is logged and counted, never raised."""
+
+    def quit(self) -> None:
+        """Stop the script soon, as at a signal to terminate."""
 
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Listen for management requests; `receive` gets each with a way to answer it.

@@ -12,6 +12,7 @@ from relayscript.interpreter.forwarding import forward_reply
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.sanity import check
+from relayscript.sip.timers import Timer
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
 
 if TYPE_CHECKING:
@@ -31,28 +32,42 @@ class Pipeline:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.main = runtime.route("route")
-        self.onreply = runtime.route("onreply_route")
-        self.error = runtime.route("error_route")
+        self._timers: list[Timer] = []
+        self._find_routes()
         self.tm: Tm | None = runtime.modules.get("tm")  # type: ignore[assignment]
         self._complaints = FloodGate(runtime.timers)
         for name in STATISTICS:
             runtime.statistics.setdefault(f"core:{name}", 0)
+
+    def _find_routes(self) -> None:
+        self.main = self.runtime.route("route")
+        self.onreply = self.runtime.route("onreply_route")
+        self.error = self.runtime.route("error_route")
+
+    def adopt_routes(self) -> None:
+        """The routes of the script are new: use them, and count the intervals of the timer routes anew."""
+        self._find_routes()
+        for timer in self._timers:
+            timer.cancel()
+        self._start_timers()
 
     def start(self) -> None:
         """Run the startup route, then start the timer routes."""
         startup = self.runtime.route("startup_route")
         if startup is not None:
             self.runtime.run(startup, self.runtime.dummy_context(Kind.STARTUP))
-        for route, seconds in self.runtime.timer_routes:
-            self._start_timer(route, seconds)
+        self._start_timers()
 
-    def _start_timer(self, route: CompiledRoute, seconds: int) -> None:
+    def _start_timers(self) -> None:
+        routes = self.runtime.timer_routes
+        self._timers = [self._start_timer(number, *each) for number, each in enumerate(routes)]
+
+    def _start_timer(self, number: int, route: CompiledRoute, seconds: int) -> Timer:
         def fire() -> None:
-            self._start_timer(route, seconds)
+            self._timers[number] = self._start_timer(number, route, seconds)
             self.runtime.spawn(self.runtime.run, route, self.runtime.dummy_context(Kind.TIMER))
 
-        self.runtime.timers.start(seconds, fire)
+        return self.runtime.timers.start(seconds, fire)
 
     # ---- arrival
 

@@ -21,6 +21,7 @@ from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
 from relayscript.interpreter.declaration import CommandDeclaration, Module
 from relayscript.interpreter.dummy import dummy_request
+from relayscript.interpreter.events import Events
 from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import load_modules
@@ -29,6 +30,8 @@ from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.plugins import catalogue_for
 from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
+from relayscript.interpreter.status import CORE as CORE_GROUP
+from relayscript.interpreter.status import INITIALIZING, MAIN, RUNNING, TERMINATING, StatusReports
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.workers import Workers
 from relayscript.sip.transport import Address, Listener
@@ -57,6 +60,7 @@ class Runtime:
         self.script = script
         self.host = host
         self.target = target or OLDEST_TARGET
+        self._asked_target = target
         self.timers = host.timers
         self.ids = host.ids
         self.catalogue: Catalogue = catalogue_for(script)
@@ -78,6 +82,7 @@ class Runtime:
         self.before_request: list[Callable[[Context], bool]] = []
         self.after_request: list[Callable[[Context], None]] = []
         self.before_reply: list[Callable[[Context], bool]] = []
+        self.path = ""
         self.files = frozenset(item.span.file for item in script.items)
         self.modules: dict[str, Module] = {}
         self._core = [each(self, {}) for each in CORE]
@@ -85,15 +90,13 @@ class Runtime:
         self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
         load_modules(self)
         self._register()
-        self.findings = self._check(target)
+        self.findings = self._check(script)
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
+        self.events = Events(self)
+        self.status = StatusReports(host.wall, self.raise_event)
         self.registry = VariableRegistry([*self._core, *self.modules.values()])
         self.routes |= compile_script(script, self)
-        self.timer_routes = [
-            (self.routes[item.kind, item.name], item.interval)
-            for item in script.items
-            if isinstance(item, nodes.Route) and item.interval is not None
-        ]
+        self.timer_routes = self._timer_routes()
         self.forwards_statelessly = self._forwards_statelessly()
         self.pipeline = Pipeline(self)
 
@@ -104,9 +107,11 @@ class Runtime:
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
             raise ScriptError(parsed.with_chain(parsed.diagnostics))
         try:
-            return cls(parsed.script, host, target=target)
+            made = cls(parsed.script, host, target=target)
         except ScriptError as error:
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
+        made.path = path
+        return made
 
     # ---- loading
 
@@ -120,19 +125,19 @@ class Runtime:
                 self.statistics.setdefault(f"{module.name}:{statistic}", 0)
             self.gauges.update(f"{module.name}:{gauge}" for gauge in module.gauges)
 
-    def _check(self, target: str | None) -> tuple[Diagnostic, ...]:
-        """The warnings for the script. Raises ScriptError if there are errors."""
+    def _check(self, script: nodes.Script) -> tuple[Diagnostic, ...]:
+        """The warnings for a script. Raises ScriptError if there are errors."""
         found = [
             *check(
-                self.script,
+                script,
                 self.catalogue,
                 runnable=frozenset(self._functions),
                 unrunnable=Severity.ERROR,
-                target=target,
+                target=self._asked_target,
             )
         ]
         for module in self.modules.values():
-            found += module.verify(self.script)
+            found += module.verify(script)
         if any(each.severity is Severity.ERROR for each in found):
             raise ScriptError(tuple(found))
         return tuple(found)
@@ -143,6 +148,38 @@ class Runtime:
         if self.globals.disable_stateless_fwd >= 0:
             return not self.globals.disable_stateless_fwd
         return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(self.script))
+
+    def _timer_routes(self) -> list[tuple[CompiledRoute, int]]:
+        return [
+            (self.routes[item.kind, item.name], item.interval)
+            for item in self.script.items
+            if isinstance(item, nodes.Route) and item.interval is not None
+        ]
+
+    def reload_routes(self) -> None:
+        """Read the script's file again and run its routes from now on; all else in it stays as it was.
+
+        Raises ScriptError or OSError if it is no good; then the routes in force stay. What is running goes on
+        as it began.
+        """
+        if not self.path:
+            raise OSError("this script has no file")
+        parsed = parse_file(self.path)
+        if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
+            raise ScriptError(parsed.with_chain(parsed.diagnostics))
+        before, self.script = self.script, parsed.script
+        try:
+            self._check(parsed.script)
+            routes = compile_script(parsed.script, self)
+        except ScriptError as error:
+            self.script = before
+            raise ScriptError(parsed.with_chain(error.diagnostics)) from None
+        self.files |= {item.span.file for item in parsed.script.items}
+        self.routes.clear()
+        self.routes |= routes
+        self.timer_routes = self._timer_routes()
+        self.forwards_statelessly = self._forwards_statelessly()
+        self.pipeline.adopt_routes()
 
     def function(self, name: str, span: Span) -> tuple[Callable[..., int], FunctionSpec]:
         """A script function that a loaded module offers, and what arguments it takes."""
@@ -162,8 +199,12 @@ class Runtime:
 
     def start(self) -> None:
         """Start the modules, run the startup route, start the timer routes."""
+        self.status.set(CORE_GROUP, MAIN, INITIALIZING, "initializing")
+        self.status.report(CORE_GROUP, MAIN, "initializing")
         for module in self.modules.values():
             module.start()
+        self.status.set(CORE_GROUP, MAIN, RUNNING, "running")
+        self.status.report(CORE_GROUP, MAIN, "initialization completed, ready now")
         self.spawn(self.pipeline.start)
 
     def leave(self, done: Callable[[], None]) -> None:
@@ -183,6 +224,7 @@ class Runtime:
 
     def stop(self) -> None:
         """Stop the modules, last loaded first."""
+        self.status.set(CORE_GROUP, MAIN, TERMINATING, "terminating")
         for module in reversed(self.modules.values()):
             module.stop()
 
@@ -242,12 +284,8 @@ class Runtime:
         return Context(self, dummy_request(), kind)
 
     def raise_event(self, name: str, params: dict[str, Value]) -> None:
-        """Run the event route of that name, if there is one, beside what is running now."""
-        route = self.routes.get(("event_route", name)) if self.routes else None
-        if route is not None:
-            context = self.dummy_context(Kind.EVENT)
-            context.params = params
-            self.timers.start(0, lambda: self.spawn(self.run, route, context))
+        """Run the event route of that name, if there is one, beside what is running now; tell the subscribers."""
+        self.events.raise_event(name, params)
 
     # ---- log
 
@@ -268,7 +306,9 @@ class Runtime:
         return 1
 
     def _write(self, level: int, text: str) -> None:
-        self.host.log(level, text)
+        most = self.globals.stderror_level_filter
+        if self.globals.stderror_enabled and (not most or level <= most):
+            self.host.log(level, text)
         for observer in self.observers:
             observer.log(level, text)
 

@@ -32,6 +32,8 @@ class Globals:
     pv_print_buf_size: int = 20000
     server_header: str = "Server: relayscript"
     server_signature: int = 1
+    stderror_enabled: int = 1
+    stderror_level_filter: int = 0
     tcp_accept_aliases: int = 0
     tcp_connect_timeout: int = 100
     tcp_connection_lifetime: int = 120

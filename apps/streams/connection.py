@@ -96,6 +96,22 @@ class Connection:
         self.wire.send(message)
         self._flush()
 
+    @property
+    def is_connected(self) -> bool:
+        """The peer is there."""
+        return self._is_connected and self.wire.is_ready
+
+    @property
+    def local(self) -> Address:
+        """The address that it has on this side."""
+        host, port = self._sock.getsockname()[:2]
+        return host, port
+
+    @property
+    def idle_for(self) -> float:
+        """Seconds that it may stay without traffic from now on."""
+        return self._moved + self._limits.idle - self._events.timers.now
+
     def end(self, reason: str = "") -> None:
         """Close it, now."""
         if self._is_closed:

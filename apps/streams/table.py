@@ -12,6 +12,7 @@ from relayscript.apps.resolver import is_address
 from relayscript.apps.streams.connection import Connection, spoken
 from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.wire import Wire
+from relayscript.interpreter.connections import Connection as Shown
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
@@ -51,9 +52,10 @@ class WireMaker(Protocol):
 class Link:
     """A connection in its table: through which listener it runs, and by which keys it is found."""
 
-    __slots__ = ("connection", "is_aliased", "keys", "listener", "table")
+    __slots__ = ("connection", "is_aliased", "keys", "listener", "number", "table")
 
-    def __init__(self, table: Streams, listener: Listener) -> None:
+    def __init__(self, table: Streams, listener: Listener, number: int) -> None:
+        self.number = number
         self.table = table
         self.listener = listener
         self.connection: Connection | None = None
@@ -81,6 +83,7 @@ class Streams:
         self._links: set[Link] = set()
         self._found: dict[Key, Link] = {}
         self._receive: Receive | None = None
+        self._count = 0
 
     # ---- for the host
 
@@ -143,6 +146,23 @@ class Streams:
             self._events.unwatch(sock)
             sock.close()
         self._listening.clear()
+
+    def connections(self, wall: float) -> list[Shown]:
+        """The connections there are, oldest first; `wall` is the time of the wall clock."""
+        return [
+            Shown(
+                link.number, link.listener.protocol, link.connection.is_connected, link.connection.peer,
+                link.connection.local, wall + link.connection.idle_for, tuple(port for _, (_, port) in link.keys[1:]),
+            )
+            for link in sorted(self._links, key=lambda each: each.number)
+            if link.connection is not None
+        ]  # fmt: skip
+
+    def end(self, number: int) -> None:
+        """End one of them."""
+        for link in list(self._links):
+            if link.number == number and link.connection is not None:
+                link.connection.end()
 
     def __len__(self) -> int:
         """How many connections there are."""
@@ -212,7 +232,8 @@ class Streams:
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, int(self.wires.settings.keeps_alive))
-        link = Link(self, listener)
+        self._count += 1
+        link = Link(self, listener, self._count)
         limits = self.wires.settings.limits(listener.protocol)
         link.connection = Connection(self._events, sock, peer, wire, limits, link)
         self._links.add(link)

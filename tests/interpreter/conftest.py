@@ -16,6 +16,7 @@ from relayscript.interpreter.formats import Reference, VariableRegistry
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.settings import Globals
+from relayscript.interpreter.status import StatusReports
 from relayscript.interpreter.values import Value
 from relayscript.sip.ids import CountingIds
 from relayscript.sip.message import Message
@@ -64,8 +65,13 @@ class Stage:
         self.context = Context(self.runtime, self.message, kind)
 
     def _runtime(self, script: object) -> Runtime:
-        host = SimpleNamespace(wall=lambda: NOW, resolve=lambda name, done: done(self.resolved.get(name, [])))
+        host = SimpleNamespace(
+            wall=lambda: NOW, resolve=lambda name, done: done(self.resolved.get(name, [])), connections=list
+        )
+        status = StatusReports(lambda: NOW, lambda name, params: None)
+        status.set("core", "main", 1, "running")
         made = SimpleNamespace(
+            status=status,
             script=script, host=host, globals=Globals(), listeners=(MAIN, SECOND), script_variables={},
             argv={"mode": "test", "none": ""}, statistics={}, count=lambda name, by=1: None, caches={}, pid=4321,
             started_at=NOW - 60,

@@ -12,7 +12,7 @@ from relayscript.interpreter.modules.core.sending import SendingFunctions
 from relayscript.interpreter.modules.core.serial import SerialFunctions
 from relayscript.interpreter.modules.core.text import TextFunctions
 from relayscript.interpreter.modules.core.uri import UriFunctions
-from relayscript.interpreter.modules.core_commands import CoreCommands
+from relayscript.interpreter.modules.core_commands import COMMANDS
 from relayscript.interpreter.variables import VARIABLES
 
 CORE: tuple[type[Module], ...] = (
@@ -26,6 +26,6 @@ CORE: tuple[type[Module], ...] = (
     EventFunctions,
     CacheFunctions,
     BlacklistFunctions,
-    CoreCommands,
+    *COMMANDS,
 )
 """What every script has, whatever it loads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.events import EventError
 from relayscript.interpreter.formats import Reference
 from relayscript.interpreter.values import Value, text_of
 
@@ -35,14 +36,20 @@ class EventFunctions(Module):
 
     @function()
     def subscribe_event(self, context: Context, name: str, socket: str, expire: int | None = None) -> int:
-        """Subscribe an external listener; -1, no transport for events is loaded."""
-        context.log(-1, f"subscribe_event: nothing here sends events to {socket!r}")
-        return -1
+        """Tell an external listener of an event, for some seconds or for ever: 1; -1 if nothing sends to it."""
+        self.runtime.events.declare(name)
+        try:
+            self.runtime.events.subscribe(name, socket, max(expire or 0, 0))
+        except EventError as error:
+            context.log(-1, f"subscribe_event: {error}")
+            return -1
+        return 1
 
     @function()
     def sr_check_status(self, context: Context, group: str, identifier: str | None = None) -> int:
-        """The status of a subsystem: 1 for the core while it runs, -1 for what is unknown."""
-        return 1 if group == "core" and identifier in (None, "all", "main") else -1
+        """The status of a subsystem, of `all` of a group the worst: above 0 if it is ready; -1 for what is unknown."""
+        found = self.runtime.status.get(group, identifier)
+        return found[0] if found is not None else -1
 
 
 def _values(context: Context, reference: Reference | None) -> list[Value]:

@@ -84,8 +84,11 @@ class SendingFunctions(Module):
 
     @function()
     def tcp_close_conn(self, context: Context, connection: str) -> int:
-        """Close a connection; -1, connections cannot be named here."""
-        return -1
+        """Close the connection with that ID: 1; -1 if there is none."""
+        found = [each.number for each in self.runtime.host.connections() if str(each.number) == connection]
+        for number in found:
+            self.runtime.host.close_connection(number)
+        return 1 if found else -1
 
     # ---- sockets
 

@@ -69,6 +69,24 @@ def test_a_connection_is_made_once_and_used_again_in_both_directions(bench: Benc
     assert len(bench.host.streams) == 1
 
 
+def test_connections_are_listed_and_closed_by_their_numbers(bench: Bench) -> None:
+    listener = bench.listen()
+    peer = bench.connect(listener)
+    peer.send(request())
+    bench.messages(1)
+    (one,) = bench.host.connections()
+    assert (one.protocol, one.is_connected, one.source) == ("tcp", True, peer.address)
+    assert one.destination == bench.host.address_of(listener)
+    assert one.aliases == ()
+    assert 0 < one.idle_until - bench.host.wall() <= 120
+    bench.host.alias(listener, peer.address, 9)
+    assert [each.aliases for each in bench.host.connections()] == [(9,)]
+    bench.host.close_connection(one.number + 1)
+    assert len(bench.host.connections()) == 1
+    bench.host.close_connection(one.number)
+    assert bench.host.connections() == []
+
+
 def test_a_connection_that_ended_is_made_again(bench: Bench) -> None:
     listener = bench.listen()
     server, address = bench.other()

@@ -21,11 +21,17 @@ class Proxy:
     What each party gets stays in `got`, oldest first, until it is taken.
     """
 
-    def __init__(self, script: str, modules: str = "tm sl rr sipmsgops", target: str = "4.0") -> None:
+    def __init__(
+        self,
+        script: str,
+        modules: str = "tm sl rr sipmsgops",
+        target: str = "4.0",
+        host: VirtualHost | None = None,
+    ) -> None:
         loads = "".join(f'loadmodule "{name}.so"\n' for name in ("proto_udp", *modules.split()))
         parsed = parse_text(f"socket=udp:127.0.0.1:5060\nsocket=udp:127.0.0.1:5080\n{loads}{script}")
         assert parsed.script is not None, parsed.diagnostics
-        self.host = VirtualHost()
+        self.host = host or VirtualHost()
         self.got: dict[str, list[Message]] = {"alice": [], "bob": []}
         for name, address in (("alice", ALICE), ("bob", BOB)):
             self.host.endpoints[address] = self._catch(name)

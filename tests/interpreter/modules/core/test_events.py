@@ -42,10 +42,6 @@ def test_a_name_without_a_value_is_an_error(stage: Set) -> None:
     assert on.events == []
 
 
-def test_nobody_outside_can_subscribe(stage: Set) -> None:
-    assert stage().call("subscribe_event", "E_TEST", "udp:192.0.2.1:1") == -1
-
-
 @pytest.mark.parametrize(
     ("args", "result"), [(("core",), 1), (("core", "all"), 1), (("core", "x"), -1), (("drouting",), -1)]
 )
