@@ -13,18 +13,19 @@ from typing import BinaryIO
 from relayscript.apps.channels import LARGEST, SocketNetwork
 from relayscript.apps.database import SqlStore
 from relayscript.apps.datagrams import bound
-from relayscript.apps.emitter import Emitter
 from relayscript.apps.endpoints import Endpoints
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
+from relayscript.apps.refusals import hear_of_refusals, outbound, refusals
 from relayscript.apps.resolver import Resolver
 from relayscript.apps.streams.table import PROTOCOLS, Streams
 from relayscript.apps.streams.wires import Wires
 from relayscript.engines.contract import Network
-from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
+from relayscript.interpreter.host import unheard
 from relayscript.interpreter.storage import Options
 from relayscript.sip.ids import Ids
+from relayscript.sip.locating import Question, Records
 from relayscript.sip.transport import Address, Listener
 
 AT_ONCE = 64
@@ -47,15 +48,15 @@ class LiveHost:
         self.events = EventLoop(loop, self._failed)
         self.timers = self.events.timers
         self.ids = Ids()
+        self.undeliverable: Callable[[Listener, Address], None] = unheard
         self.resolver = Resolver(self.events)
         self._relays = SocketNetwork(self.events, self.resolver.resolve)
         self.network: Network = self._relays
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
-        self.streams = Streams(self.events, self._complain, Wires())
+        self.streams = Streams(self.events, self._complain, Wires(), self._undeliverable)
         self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
-        self._emitter = Emitter(self.resolver.resolve, self._complain)
         self._sockets: dict[Listener, socket.socket] = {}
         self._stores: dict[str, SqlStore] = {}
 
@@ -70,32 +71,33 @@ class LiveHost:
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         self.resolver.resolve(name, done)
 
+    def look_up(self, question: Question, done: Callable[[Records | None], None]) -> None:
+        self.resolver.look_up(question, done)
+
+    def outbound(self, destination: Address) -> str:
+        return outbound(destination)
+
+    def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
+        if listener in self._sockets:
+            done(True)
+        else:
+            self.streams.reach(listener, destination, done, connect=connect)
+
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
         sock = self._sockets.get(listener)
         if sock is None:
             self.streams.send(listener, destination, data)
             return
         try:
-            sock.sendto(data, destination)
+            self._send_datagram(listener, sock, destination, data)
         except BlockingIOError:
             self._complain("send-buffer", f"cannot send through {listener}: its buffer is full")
         except (OSError, OverflowError) as error:
             self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
+            self._undeliverable(listener, destination)
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         return self.streams.alias(listener, source, port)
-
-    def connections(self) -> list[Connection]:
-        return self.streams.connections(time.time())
-
-    def close_connection(self, number: int) -> None:
-        self.streams.end(number)
-
-    def emit(self, url: str, data: bytes) -> None:
-        self._emitter.emit(url, data)
-
-    def quit(self) -> None:
-        self.events.soon(self.events.loop.stop)
 
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
         self.endpoints.serve(url, receive)
@@ -120,6 +122,7 @@ class LiveHost:
     def open(self, receive: Receive) -> None:
         """Read from all bound listeners from now on."""
         for listener, sock in self._sockets.items():
+            hear_of_refusals(sock)
             self.events.watch(sock, self._reader(listener, sock, receive))
         self.streams.open(receive)
         self.events.arm()
@@ -136,9 +139,10 @@ class LiveHost:
         for store in self._stores.values():
             store.close()
         self._stores.clear()
+        self.undeliverable = unheard
+        self.resolver.close()
         self.streams.close()
         self.endpoints.close()
-        self._emitter.close()
         for sock in self._sockets.values():
             self.events.unwatch(sock)
             sock.close()
@@ -146,15 +150,39 @@ class LiveHost:
 
     # ---- inside
 
+    def _send_datagram(self, listener: Listener, sock: socket.socket, destination: Address, data: bytes) -> None:
+        try:
+            sock.sendto(data, destination)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # what the system says here may be about a datagram that went somewhere else before
+            if not self._take_refusals(listener, sock):
+                raise
+            sock.sendto(data, destination)
+
+    def _take_refusals(self, listener: Listener, sock: socket.socket) -> bool:
+        """Tell of datagrams that came back; False if there were none."""
+        refused = refusals(sock)
+        for destination in refused:
+            self._undeliverable(listener, destination)
+        return bool(refused)
+
+    def _undeliverable(self, listener: Listener, destination: Address) -> None:
+        """Tell it later: who is told may be about to send."""
+        self.timers.start(0.0, lambda: self.undeliverable(listener, destination))
+
     def _reader(self, listener: Listener, sock: socket.socket, receive: Receive) -> Callable[[], None]:
         recvfrom, tick, failed = sock.recvfrom, self.events.tick, self._failed
         narrow = sock.family == socket.AF_INET
 
         def readable() -> None:
-            for _ in range(AT_ONCE):
+            for number in range(AT_ONCE):
                 try:
                     data, source = recvfrom(LARGEST)
-                except OSError:
+                except OSError as error:
+                    if number == 0 or not isinstance(error, BlockingIOError):
+                        self._take_refusals(listener, sock)
                     return
                 tick()
                 try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import dns.asyncbackend
 import dns.asyncresolver
 import dns.exception
@@ -11,33 +9,15 @@ import dns.message
 import dns.nameserver
 import dns.resolver
 
-from relayscript.apps.zone import records_of
+from relayscript.apps.records import records_of
+from relayscript.apps.resolver import DnsSettings
 from relayscript.sip.locating import Question, Records
-from relayscript.sip.transport import Address
 
 LONGEST = 86_400.0
 """Seconds after which every answer is asked for again."""
 
 LONGEST_NOTHING = 300.0
 """The same for the answer that there is nothing (RFC 2308 5)."""
-
-TRIES = 2
-"""How often a name server is asked if nothing says (resolv.conf(5), `attempts`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DnsSettings:
-    """How name servers are asked; what is not set is as in `/etc/resolv.conf`.
-
-    `servers` are asked in place of those named there; of these only `most_servers` (0: all). `patience` are the seconds
-    for one try (0: as there), `tries` how many there are for each server.
-    """
-
-    servers: tuple[Address, ...] = ()
-    most_servers: int = 0
-    patience: float = 0.0
-    tries: int = TRIES
-    uses_search_list: bool = True
 
 
 class NameServers:

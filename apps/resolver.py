@@ -6,17 +6,46 @@ import asyncio
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.hostsfile import HostsFile
+from relayscript.interpreter.settings import Globals
 from relayscript.sip.locating import Question, Records
+from relayscript.sip.transport import Address
 
 if TYPE_CHECKING:
-    from relayscript.apps.nameservers import DnsSettings, NameServers
+    from relayscript.apps.nameservers import NameServers
 
 MOST_ANSWERS = 4096
 """How many answers are remembered."""
+
+TRIES = 2
+"""How often a name server is asked if nothing says (resolv.conf(5), `attempts`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSettings:
+    """How name servers are asked; what is not set is as in `/etc/resolv.conf`.
+
+    `servers` are asked in place of those named there; of these only `most_servers` (0: all). `patience` are the seconds
+    for one try (0: as there), `tries` how many there are for each server.
+    """
+
+    servers: tuple[Address, ...] = ()
+    most_servers: int = 0
+    patience: float = 0.0
+    tries: int = TRIES
+    uses_search_list: bool = True
+
+    @classmethod
+    def of(cls, own: Globals, servers: tuple[Address, ...]) -> DnsSettings:
+        """Those of a script (`dns_*`), with the name servers that the command line gives."""
+        return cls(
+            servers, own.dns_servers_no, own.dns_retr_time, own.dns_retr_no or TRIES, bool(own.dns_use_search_list)
+        )
+
 
 Done = Callable[[Records | None], None]
 
@@ -64,12 +93,12 @@ class Memory:
 class Resolver:
     """Answers questions about names; one that is being asked already is not asked again.
 
-    `settings` may be changed until the first question (None: those of the system). `hosts` are the names that no
+    `settings` may be changed until the first question. `hosts` are the names that no
     name server is asked about.
     """
 
     def __init__(self, events: EventLoop, settings: DnsSettings | None = None) -> None:
-        self.settings = settings
+        self.settings = settings or DnsSettings()
         self.hosts = HostsFile()
         self._events = events
         self._memory = Memory()
@@ -135,9 +164,9 @@ class Resolver:
 
     async def _ask(self, question: Question) -> None:
         if self._servers is None:
-            from relayscript.apps.nameservers import DnsSettings, NameServers
+            from relayscript.apps.nameservers import NameServers
 
-            self._servers = NameServers(self.settings or DnsSettings())
+            self._servers = NameServers(self.settings)
         records, seconds = await self._servers.ask(question)
         self._events.run(lambda: self._answer(question, records, seconds))
 

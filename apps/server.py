@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from relayscript.apps.complaints import rendered
 from relayscript.apps.live import SERVED, LiveHost
+from relayscript.apps.resolver import DnsSettings
 from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.tls import TlsContexts
 from relayscript.apps.streams.wires import Wires
@@ -21,7 +22,7 @@ from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.storage import StorageError
 
 if TYPE_CHECKING:
-    from relayscript.sip.transport import Listener
+    from relayscript.sip.transport import Address, Listener
 
 OK, BAD_SCRIPT, PORT_IN_USE = 0, 1, 2
 
@@ -49,11 +50,13 @@ class Server:
         name: str,
         make: Callable[[LiveHost], Runtime],
         log: BinaryIO | None = None,
+        name_servers: tuple[Address, ...] = (),
     ) -> None:
         self.name = name
         self.host = LiveHost(loop, log)
         self.runtime = make(self.host)
         self.host.statistics = self.runtime.statistics
+        self.host.resolver.settings = DnsSettings.of(self.runtime.globals, name_servers)
         self.host.writer.prefix = self.runtime.globals.log_prefix
 
     def start(self) -> None:
@@ -146,12 +149,14 @@ def load(path: str, host: LiveHost, target: str | None) -> Runtime:
         raise StartError(BAD_SCRIPT, spoken(error)) from error
 
 
-def serve(path: str, target: str | None = None, err: TextIO | None = None) -> int:
+def serve(
+    path: str, target: str | None = None, err: TextIO | None = None, resolver: tuple[Address, ...] = ()
+) -> int:
     """Serve until a signal comes; returns the exit status: 0, 1 (bad script) or 2 (a port is in use)."""
     err = err or sys.stderr
     loop = asyncio.new_event_loop()
     try:
-        server = Server(loop, path, lambda host: load(path, host, target))
+        server = Server(loop, path, lambda host: load(path, host, target), name_servers=resolver)
         if server.runtime.findings:
             print(rendered(ScriptError(server.runtime.findings), err.isatty()), file=err, flush=True)
         for number in (signal.SIGTERM, signal.SIGINT):

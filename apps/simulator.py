@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from relayscript.apps.relays import Node
+from relayscript.apps.zone import Zone
 from relayscript.engines.contract import Network
-from relayscript.interpreter.connections import Connection
+from relayscript.interpreter.host import unheard
 from relayscript.interpreter.storage import MemoryStore, Options
 from relayscript.sip.ids import CountingIds, Ids
+from relayscript.sip.locating import Question, Records
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
@@ -65,7 +67,8 @@ class VirtualHost:
     """`interpreter.host.Host` in memory.
 
     `endpoints` are those who get messages, by address; a message to anybody else is lost. `names` are the
-    addresses of host names, `emitted` the datagrams sent to URLs. `stores` are the databases, by URL.
+    addresses of host names, `zone` what else DNS knows, `unreachable` are addresses from which everything comes back.
+    `stores` are the databases, by URL.
     """
 
     def __init__(self) -> None:
@@ -75,10 +78,11 @@ class VirtualHost:
         self.network: Network = self.relays
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
+        self.zone = Zone()
+        self.unreachable: set[Address] = set()
+        self.undeliverable: Callable[[Listener, Address], None] = unheard
         self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
-        self.emitted: list[tuple[str, bytes]] = []
-        self.is_quitting = False
 
     # ---- Host
 
@@ -89,29 +93,34 @@ class VirtualHost:
         self.logged.append((level, text))
 
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
+        if destination in self.unreachable:
+            self.timers.start(0.0, lambda: self.undeliverable(listener, destination))
+            return
         receive = self.endpoints.get(destination)
         if receive is not None:
             self.timers.start(0.0, partial(receive, data))
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
-        done(list(self.names.get(name.lower(), ())))
+        done(list(self.names.get(name.lower(), ()) or self.zone.addresses(name)))
+
+    def look_up(self, question: Question, done: Callable[[Records | None], None]) -> None:
+        named = self.names.get(question.name.lower(), ())
+        if question.kind in ("A", "AAAA") and named:
+            done(tuple(each for each in named if (":" in each) == (question.kind == "AAAA")))
+        else:
+            done(self.zone.answer(question))
+
+    def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
+        """There are no connections here: everybody can be reached but the `unreachable`."""
+        done(listener.protocol == "udp" or destination not in self.unreachable)
+
+    def outbound(self, destination: Address) -> str:
+        """All networks are behind one address: that of the sender's own choice."""
+        return ""
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """There are no connections here: everybody is reached at their own address."""
         return False
-
-    def connections(self) -> list[Connection]:
-        """There are none."""
-        return []
-
-    def close_connection(self, number: int) -> None:
-        """There are none."""
-
-    def emit(self, url: str, data: bytes) -> None:
-        self.emitted.append((url, data))
-
-    def quit(self) -> None:
-        self.is_quitting = True
 
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Management datagrams have nobody to come from: a scenario calls the commands directly."""
@@ -130,6 +139,7 @@ class VirtualHost:
         made.timers.now = self.timers.now
         made.ids, made.logged = self.ids, self.logged
         made.endpoints, made.names, made.stores = self.endpoints, self.names, self.stores
+        made.zone, made.unreachable = self.zone, self.unreachable
         made.relays.nodes = self.relays.nodes
         return made
 

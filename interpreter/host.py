@@ -9,6 +9,7 @@ from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.storage import Options, Store
 from relayscript.sip.ids import Ids
+from relayscript.sip.locating import Question, Records
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
@@ -20,17 +21,35 @@ class Host(Protocol):
     ids: Ids
     network: Network
 
+    undeliverable: Callable[[Listener, Address], None]
+    """Called for every destination that a message could not be brought to after all; whoever runs a script sets it."""
+
     def wall(self) -> float:
         """Seconds since the epoch."""
 
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
-        """Send a message from one of our sockets. A failure is logged and counted, never raised."""
+        """Send a message from one of our sockets. A failure is logged and counted, never raised.
+
+        `undeliverable` is called later if the destination says so or no connection to it can be made.
+        """
+
+    def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
+        """See to it that a message can be sent: True once a connection leads there, False if none can be made.
+
+        Without `connect` none is made if there is none. Over UDP it is True. Calls back exactly once.
+        """
+
+    def outbound(self, destination: Address) -> str:
+        """The IP address of ours that the system would send from; empty if there is no way."""
 
     def log(self, level: int, text: str) -> None:
         """Write to the log: -3 alert, -2 critical, -1 error, 1 warning, 2 notice, 3 info, 4 debug."""
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         """The IP addresses of a host name, none if there are none; calls back exactly once."""
+
+    def look_up(self, question: Question, done: Callable[[Records | None], None]) -> None:
+        """The DNS records that answer a question; None if no name server does. Calls back exactly once."""
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """Reach that port of a peer over the connection that comes from `source`; False if there is none.
@@ -65,3 +84,7 @@ class Host(Protocol):
         The URL is `sqlite:///path`, `mysql://user:password@host:port/name` or `postgres://` likewise. Blocks:
         for the start of modules. Raises StorageError if it cannot be opened.
         """
+
+
+def unheard(listener: Listener, destination: Address) -> None:
+    """What `undeliverable` is as long as nobody runs a script."""

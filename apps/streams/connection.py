@@ -35,6 +35,9 @@ class Owner(Protocol):
     def received(self, connection: Connection, message: bytes) -> None:
         """A message came in."""
 
+    def ready(self, connection: Connection) -> None:
+        """Messages can be exchanged from now on. Called once, unless it ends before."""
+
     def ended(self, connection: Connection, reason: str) -> None:
         """It is closed; the reason is empty if nothing was wrong. Called exactly once."""
 
@@ -43,8 +46,8 @@ class Connection:
     """A connected socket, or one that is being connected."""
 
     __slots__ = (
-        "_early", "_events", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved", "_owner",
-        "_patience", "_sock", "peer", "wire",
+        "_early", "_events", "_has_begun", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved",
+        "_owner", "_patience", "_sock", "peer", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -56,7 +59,7 @@ class Connection:
         self._sock = sock
         self._limits = limits
         self._owner = owner
-        self._is_connected = self._is_closed = self._is_writing = False
+        self._is_connected = self._is_closed = self._is_writing = self._has_begun = False
         self._patience: Timer | None = None
         self._early = 0
         self._moved = events.timers.now
@@ -72,6 +75,7 @@ class Connection:
         if not self.wire.is_ready:
             self._wait(self._limits.handshake, "the handshake took too long")
         self._flush()
+        self._look_if_ready()
 
     def connect(self) -> None:
         """Begin to connect to the peer; what is sent meanwhile waits."""
@@ -154,6 +158,7 @@ class Connection:
         found = self.wire.receive(data)
         if found or self.wire.is_ready != was_ready:
             self._calm()
+            self._look_if_ready()
         for message in found:
             if not self._is_closed:
                 self._owner.received(self, message)
@@ -164,6 +169,11 @@ class Connection:
         elif self.wire.is_partial:
             self._wait(self._limits.message, "a message took too long")
         self._flush()
+
+    def _look_if_ready(self) -> None:
+        if self.is_connected and not self._has_begun and not self._is_closed:
+            self._has_begun = True
+            self._owner.ready(self)
 
     def _writable(self) -> None:
         if not self._is_connected:

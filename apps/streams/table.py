@@ -13,6 +13,7 @@ from relayscript.apps.streams.connection import Connection, spoken
 from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.wire import Wire
 from relayscript.interpreter.connections import Connection as Shown
+from relayscript.interpreter.host import unheard
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
@@ -50,9 +51,14 @@ class WireMaker(Protocol):
 
 
 class Link:
-    """A connection in its table: through which listener it runs, and by which keys it is found."""
+    """A connection in its table: through which listener it runs, and by which keys it is found.
 
-    __slots__ = ("connection", "is_aliased", "keys", "listener", "number", "table")
+    `waiting` are those who want to know whether it comes about; `destinations` where messages go that wait for that.
+    """
+
+    __slots__ = (
+        "connection", "destinations", "is_aliased", "keys", "listener", "number", "table", "waiting",
+    )  # fmt: skip
 
     def __init__(self, table: Streams, listener: Listener, number: int) -> None:
         self.number = number
@@ -61,21 +67,41 @@ class Link:
         self.connection: Connection | None = None
         self.keys: list[Key] = []
         self.is_aliased = False
+        self.waiting: list[Callable[[bool], None]] = []
+        self.destinations: set[Address] = set()
 
     def received(self, connection: Connection, message: bytes) -> None:
         self.table.received(self, connection, message)
 
+    def ready(self, connection: Connection) -> None:
+        self.destinations.clear()
+        self._tell(True)
+
     def ended(self, connection: Connection, reason: str) -> None:
         self.table.ended(self, connection, reason)
+        self._tell(False)
+
+    def _tell(self, is_ready: bool) -> None:
+        waiting, self.waiting = self.waiting, []
+        for done in waiting:
+            done(is_ready)
 
 
 class Streams:
     """Listens, accepts, connects, and sends over the connection that leads to a destination.
 
-    `complain(kind, text)` counts and logs what goes wrong; nothing is raised for it.
+    `complain(kind, text)` counts and logs what goes wrong; nothing is raised for it. `undeliverable` gets the
+    destinations to which no connection came about.
     """
 
-    def __init__(self, events: EventLoop, complain: Complain, wires: WireMaker) -> None:
+    def __init__(
+        self,
+        events: EventLoop,
+        complain: Complain,
+        wires: WireMaker,
+        undeliverable: Callable[[Listener, Address], None] = unheard,
+    ) -> None:
+        self._undeliverable = undeliverable
         self.wires = wires
         self._events = events
         self._complain = complain
@@ -120,8 +146,24 @@ class Streams:
         if link is None:
             destination = fallback(destination, data)
             link = self._found.get((listener.protocol, destination)) or self._connect(listener, destination)
-        if link is not None and link.connection is not None:
-            link.connection.send(data)
+        if link is None or link.connection is None:
+            self._undeliverable(listener, destination)
+            return
+        if not link.connection.is_connected:
+            link.destinations.add(destination)
+        link.connection.send(data)
+
+    def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
+        """True as soon as a connection leads there, False if none comes about; without `connect` none is made."""
+        link = self._found.get((listener.protocol, destination))
+        if link is None and connect:
+            link = self._connect(listener, destination)
+        if link is None or link.connection is None:
+            done(False)
+        elif link.connection.is_connected:
+            done(True)
+        else:
+            link.waiting.append(done)
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """Let that port of a peer be reached over its connection too; False if it has none.
@@ -187,6 +229,8 @@ class Streams:
         for key in link.keys:
             if self._found.get(key) is link:
                 del self._found[key]
+        for destination in link.destinations:
+            self._undeliverable(link.listener, destination)
         if reason:
             host, port = connection.peer
             self._complain("connection", f"connection {link.listener.protocol} {host}:{port} closed: {reason}")

@@ -10,8 +10,7 @@ import pytest
 
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.hostsfile import HostsFile, read_hosts
-from relayscript.apps.nameservers import DnsSettings
-from relayscript.apps.resolver import Memory, Resolver
+from relayscript.apps.resolver import DnsSettings, Memory, Resolver
 from relayscript.sip.locating import Naptr, Question, Records, Srv
 from tests.nameserver import NameServer
 
