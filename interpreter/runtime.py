@@ -37,6 +37,7 @@ from relayscript.interpreter.workers import Workers
 from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
+    from relayscript.interpreter.marks import Marks
     from relayscript.interpreter.observer import Observer
 
 M = TypeVar("M", bound=Module)
@@ -56,8 +57,11 @@ KINDS = {
 class Runtime:
     """A script ready to run on a host. Raises ScriptError if the script is not fit to run."""
 
-    def __init__(self, script: nodes.Script, host: Host, *, target: str | None = None) -> None:
+    def __init__(
+        self, script: nodes.Script, host: Host, *, target: str | None = None, marks: Marks | None = None
+    ) -> None:
         self.script = script
+        self.marks = marks
         self.host = host
         self.target = target or OLDEST_TARGET
         self._asked_target = target
@@ -95,19 +99,23 @@ class Runtime:
         self.events = Events(self)
         self.status = StatusReports(host.wall, self.raise_event)
         self.registry = VariableRegistry([*self._core, *self.modules.values()])
+        if marks is not None:
+            marks.begin(script)
         self.routes |= compile_script(script, self)
         self.timer_routes = self._timer_routes()
         self.forwards_statelessly = self._forwards_statelessly()
         self.pipeline = Pipeline(self)
 
     @classmethod
-    def load(cls, path: str, host: Host, *, target: str | None = None) -> Runtime:
+    def load(
+        cls, path: str, host: Host, *, target: str | None = None, marks: Marks | None = None
+    ) -> Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
         parsed = parse_file(path)
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
             raise ScriptError(parsed.with_chain(parsed.diagnostics))
         try:
-            made = cls(parsed.script, host, target=target)
+            made = cls(parsed.script, host, target=target, marks=marks)
         except ScriptError as error:
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
         made.path = path

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.player import Player, ScenarioFailure
 from relayscript.apps.testing.scenario import Scenario, parse
 from relayscript.apps.testing.transcript import Transcript
@@ -36,11 +37,16 @@ def script_of(scenario: Path) -> Path:
     return found[0]
 
 
-def play_files(script: Path, scenario: Path, target: str | None = None, lines: bool = True) -> Played:
-    """Play a scenario against a script on the virtual clock. Raises ScriptError, ScenarioError."""
+def play_files(
+    script: Path, scenario: Path, target: str | None = None, lines: bool = True, coverage: Coverage | None = None
+) -> Played:
+    """Play a scenario against a script on the virtual clock. Raises ScriptError, ScenarioError.
+
+    What was tried of the script is added to `coverage`, if `lines` are recorded.
+    """
     statements = read_scenario(scenario)
     host = VirtualHost()
-    runtime = Runtime.load(str(script), host, target=target)
+    runtime = Runtime.load(str(script), host, target=target, marks=coverage)
     player = Player(runtime, host, trace=lines)
     failure = ""
     try:
@@ -49,6 +55,8 @@ def play_files(script: Path, scenario: Path, target: str | None = None, lines: b
         failure = f"{scenario}:{error.line}: {error}"
     finally:
         runtime.stop()
+    if coverage is not None:
+        coverage.add(player.recorder.events)
     return Played(f"# {scenario.name} with {script.name}\n{written(player, lines)}", failure)
 
 

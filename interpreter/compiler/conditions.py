@@ -16,6 +16,12 @@ class Conditions(Expressions):
 
     def condition(self, node: nodes.Condition) -> emit.Expr:
         """The code for a condition; where `can_err` is false, its truth value is enough."""
+        if self.scope.marks is None or isinstance(node, nodes.Group):
+            return self._condition(node)
+        mark = self.scope.link(self.scope.marks.mark(node), "mark")
+        return emit.call(mark, emit.name(emit.CONTEXT), self._condition(node))
+
+    def _condition(self, node: nodes.Condition) -> emit.Expr:
         match node:
             case nodes.Number():
                 return emit.const(node.value != 0)

@@ -38,6 +38,7 @@ class Scope:
     def __init__(self, runtime: Runtime, mentions: Mentions) -> None:
         self.runtime = runtime
         self.registry = runtime.registry
+        self.marks = runtime.marks
         self.tracks_rc = mentions.rc
         self.tracks_returned = mentions.returned
         self.handles_errors = mentions.error_route

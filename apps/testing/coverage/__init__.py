@@ -1,0 +1,1 @@
+"""Which routes, lines, branches and conditions of a script its tests have tried."""

@@ -1,0 +1,158 @@
+"""What there is to try in a script, and what was: the facts that all reports of coverage are made of.
+
+- a route is tried if one of its lines ran;
+- a line, if a statement that begins on it ran;
+- a branch is what follows from an `if` or a `while`: one if it holds, one if it does not;
+- a condition is a part of the expression of one that is no `&&`, `||`, `!` itself; it counts twice, true and false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from relayscript.dsl import nodes
+from relayscript.dsl.source import Span
+from relayscript.dsl.visitor import walk
+
+_NO_STATEMENT = (nodes.Empty, nodes.Block)
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """How often a condition was true, and how often false (or an error, which counts as false)."""
+
+    true: int = 0
+    false: int = 0
+
+    @property
+    def tried(self) -> int:
+        """How many of the two came about: 0, 1 or 2."""
+        return bool(self.true) + bool(self.false)
+
+    @property
+    def never(self) -> str:
+        """What it never was, in words; empty if it was both."""
+        if self.true and self.false:
+            return ""
+        return "never false" if self.true else "never true" if self.false else "never asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """So many of so many; nothing to try counts as all of it."""
+
+    tried: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """From 0 to 100."""
+        return 100.0 * self.tried / self.total if self.total else 100.0
+
+    def __add__(self, other: Ratio) -> Ratio:
+        return Ratio(self.tried + other.tried, self.total + other.total)
+
+
+@dataclass(slots=True)
+class FileCoverage:
+    """One script file; `source` are the lines of its byte text.
+
+    `lines` says by line number whether a statement that begins there ran, `routes` has the lines of each route
+    by its label, `decisions` the outcomes of `if` and `while` by the place of the whole condition, `conditions`
+    those of the parts.
+    """
+
+    file: str
+    source: list[str]
+    routes: dict[str, list[int]] = field(default_factory=dict)
+    lines: dict[int, bool] = field(default_factory=dict)
+    decisions: dict[Span, Outcomes] = field(default_factory=dict)
+    conditions: dict[Span, Outcomes] = field(default_factory=dict)
+
+    def count_routes(self) -> Ratio:
+        """The routes that were entered."""
+        tried = sum(any(self.lines[line] for line in lines) for lines in self.routes.values())
+        return Ratio(tried, len(self.routes))
+
+    def count_lines(self) -> Ratio:
+        """The lines that ran."""
+        return Ratio(sum(self.lines.values()), len(self.lines))
+
+    def count_branches(self) -> Ratio:
+        """The branches taken."""
+        return counted(self.decisions)
+
+    def count_conditions(self) -> Ratio:
+        """The outcomes of conditions that came about."""
+        return counted(self.conditions)
+
+    def missed_lines(self) -> list[int]:
+        """The lines that never ran, in order."""
+        return sorted(number for number, ran in self.lines.items() if not ran)
+
+    def text_of(self, span: Span) -> str:
+        """The script's text of a place, on one line."""
+        if span.line == span.end_line:
+            return self.source[span.line - 1][span.column - 1 : span.end_column - 1]
+        first = self.source[span.line - 1][span.column - 1 :]
+        between = self.source[span.line : span.end_line - 1]
+        return " ".join(" ".join([first, *between, self.source[span.end_line - 1][: span.end_column - 1]]).split())
+
+
+def counted(outcomes: dict[Span, Outcomes]) -> Ratio:
+    """Both outcomes of all."""
+    return Ratio(sum(each.tried for each in outcomes.values()), 2 * len(outcomes))
+
+
+def to_try(script: nodes.Script) -> Iterator[FileCoverage]:
+    """What there is to try in a script and each file that it includes. Raises OSError if one cannot be read."""
+    files: dict[str, FileCoverage] = {}
+    for item in script.items:
+        if isinstance(item, nodes.Route):
+            file = item.span.file
+            if file not in files:
+                files[file] = FileCoverage(file, Path(file).read_text("latin-1").split("\n"))
+            _add_route(item, files[file])
+    yield from files.values()
+
+
+def label(route: nodes.Route) -> str:
+    """How a route is called: `route`, `route[relay]`."""
+    return f"{route.kind}[{route.name}]" if route.name else route.kind
+
+
+def _add_route(route: nodes.Route, into: FileCoverage) -> None:
+    lines = sorted({each.span.line for each in walk(route.body) if _runs(each)})
+    into.routes[label(route)] = lines
+    into.lines.update(dict.fromkeys(lines, False))
+    for each in walk(route.body):
+        if isinstance(each, nodes.If | nodes.While):
+            into.decisions[whole(each.condition).span] = Outcomes()
+            into.conditions.update((part.span, Outcomes()) for part in parts(each.condition))
+
+
+def _runs(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Statement) and not isinstance(node, _NO_STATEMENT)
+
+
+def whole(node: nodes.Condition) -> nodes.Condition:
+    """A condition without the brackets around it."""
+    while isinstance(node, nodes.Group):
+        node = node.inner  # type: ignore[assignment]
+    return node
+
+
+def parts(node: nodes.Condition) -> Iterator[nodes.Condition]:
+    """The conditions that one is made of: itself, if it is not made of others."""
+    match node:
+        case nodes.Logical(left=left, right=right):
+            yield from parts(left)
+            yield from parts(right)
+        case nodes.Not(operand=inner):
+            yield from parts(inner)
+        case nodes.Group(inner=inner):
+            yield from parts(inner)  # type: ignore[arg-type]
+        case _:
+            yield node
