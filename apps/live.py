@@ -13,6 +13,7 @@ from typing import BinaryIO
 from relayscript.apps.channels import LARGEST, SocketNetwork
 from relayscript.apps.database import SqlStore
 from relayscript.apps.datagrams import bound
+from relayscript.apps.emitter import Emitter
 from relayscript.apps.endpoints import Endpoints
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
@@ -21,6 +22,7 @@ from relayscript.apps.resolver import Resolver
 from relayscript.apps.streams.table import PROTOCOLS, Streams
 from relayscript.apps.streams.wires import Wires
 from relayscript.engines.contract import Network
+from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.host import unheard
 from relayscript.interpreter.storage import Options
@@ -57,6 +59,7 @@ class LiveHost:
         self.streams = Streams(self.events, self._complain, Wires(), self._undeliverable)
         self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
+        self._emitter = Emitter(self.resolver.resolve, self._complain)
         self._sockets: dict[Listener, socket.socket] = {}
         self._stores: dict[str, SqlStore] = {}
 
@@ -98,6 +101,18 @@ class LiveHost:
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         return self.streams.alias(listener, source, port)
+
+    def connections(self) -> list[Connection]:
+        return self.streams.connections(time.time())
+
+    def close_connection(self, number: int) -> None:
+        self.streams.end(number)
+
+    def emit(self, url: str, data: bytes) -> None:
+        self._emitter.emit(url, data)
+
+    def quit(self) -> None:
+        self.events.soon(self.events.loop.stop)
 
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
         self.endpoints.serve(url, receive)
@@ -143,6 +158,7 @@ class LiveHost:
         self.resolver.close()
         self.streams.close()
         self.endpoints.close()
+        self._emitter.close()
         for sock in self._sockets.values():
             self.events.unwatch(sock)
             sock.close()

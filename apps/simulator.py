@@ -8,6 +8,7 @@ from functools import partial
 from relayscript.apps.relays import Node
 from relayscript.apps.zone import Zone
 from relayscript.engines.contract import Network
+from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.host import unheard
 from relayscript.interpreter.storage import MemoryStore, Options
 from relayscript.sip.ids import CountingIds, Ids
@@ -67,8 +68,8 @@ class VirtualHost:
     """`interpreter.host.Host` in memory.
 
     `endpoints` are those who get messages, by address; a message to anybody else is lost. `names` are the
-    addresses of host names, `zone` what else DNS knows, `unreachable` are addresses from which everything comes back.
-    `stores` are the databases, by URL.
+    addresses of host names, `zone` what else DNS knows, `unreachable` are addresses from which everything comes back,
+    `emitted` the datagrams sent to URLs. `stores` are the databases, by URL.
     """
 
     def __init__(self) -> None:
@@ -83,6 +84,8 @@ class VirtualHost:
         self.undeliverable: Callable[[Listener, Address], None] = unheard
         self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
+        self.emitted: list[tuple[str, bytes]] = []
+        self.is_quitting = False
 
     # ---- Host
 
@@ -121,6 +124,19 @@ class VirtualHost:
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """There are no connections here: everybody is reached at their own address."""
         return False
+
+    def connections(self) -> list[Connection]:
+        """There are none."""
+        return []
+
+    def close_connection(self, number: int) -> None:
+        """There are none."""
+
+    def emit(self, url: str, data: bytes) -> None:
+        self.emitted.append((url, data))
+
+    def quit(self) -> None:
+        self.is_quitting = True
 
     def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
         """Management datagrams have nobody to come from: a scenario calls the commands directly."""
