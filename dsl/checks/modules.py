@@ -13,6 +13,12 @@ from relayscript.dsl.nodes import LoadModule, ModParam, Number
 
 _GONE = {"rabbitmq": "load rabbitmq_consumer or event_rabbitmq"}
 _SKIPPED = ("event_route",)
+_VALUES = {
+    ("usrloc", "working_mode_preset", "sqldb"): "sql", ("usrloc", "working_mode_preset", "cachedb"): "cachedb",
+    ("usrloc", "cluster_mode", "sqldb"): "sql", ("usrloc", "cluster_mode", "cachedb"): "cachedb",
+    ("usrloc", "restart_persistency", "sqldb"): "sql",
+}  # fmt: skip
+"""The word that a value has if it needs a module of that class; most parameters need it for any value but 0."""
 _BLOCK_OF = {kind: block for block, kind in ROUTE_TYPES.items()}
 
 
@@ -21,7 +27,7 @@ class Modules:
 
     def __init__(self, check: Check) -> None:
         self._check = check
-        self._set: set[tuple[str, str]] = set()
+        self._set: dict[tuple[str, str], str] = {}
 
     def load(self, item: LoadModule) -> None:
         """A `loadmodule`: from here on, the module is there."""
@@ -64,7 +70,7 @@ class Modules:
     def _parameter(self, item: ModParam, module: ModuleSpec) -> None:
         check, name = self._check, item.name.value
         spec = module.parameters.get(name)
-        self._set.add((module.name, name))
+        self._set[module.name, name] = str(item.value.value)
         if spec is None:
             check.error("RS244", f"module {module.name} has no parameter {name}", item.name.span,
                         did_you_mean(name, module.parameters))  # fmt: skip
@@ -72,7 +78,7 @@ class Modules:
         number = isinstance(item.value, Number)
         if spec.type == ("str" if number else "int"):
             kind, got = ("a string", "a number") if number else ("a number", "a string")
-            text = item.value.text if isinstance(item.value, Number) else item.value.value
+            text = str(item.value.value)
             quoted = f'write "{text}"' if number else f"write {text} without quotes"
             hint = quoted if number or text.lstrip("+-").isdigit() else ""
             check.error("RS245", f"parameter {name} of module {module.name} is {kind}, not {got}",
@@ -101,7 +107,10 @@ class Modules:
                         self._complain(name, need)
 
     def _applies(self, module: str, need: Dependency) -> bool:
-        return need.missing != "silent" and (not need.parameter or (module, need.parameter) in self._set)
+        if need.missing == "silent" or not need.parameter:
+            return need.missing != "silent"
+        value = self._set.get((module, need.parameter), "0")
+        return value != "0" and _VALUES.get((module, need.parameter, need.kind), "") in value
 
     def _is_met(self, need: Dependency) -> bool:
         if need.name:

@@ -310,6 +310,18 @@ def test_a_parameter_that_names_a_route() -> None:
 def test_a_parameter_can_need_another_module() -> None:
     assert codes('modparam("acc", "detect_direction", 1)', "tm", "acc") == ["RS246"]
     assert codes('modparam("acc", "detect_direction", 1)', "tm", "rr", "acc") == []
+    assert codes('modparam("acc", "detect_direction", 0)', "tm", "acc") == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "needs"),
+    [
+        ("single-instance-no-db", 0), ("single-instance-sql-write-back", 1), ("sql-only", 1),
+        ("full-sharing-cluster", 0), ("full-sharing-cachedb-cluster", 1),
+    ],
+)  # fmt: skip
+def test_a_value_can_need_another_module(mode: str, needs: int) -> None:
+    assert codes(f'modparam("usrloc", "working_mode_preset", "{mode}")', "usrloc") == ["RS246"] * needs
 
 
 def test_modules_of_others() -> None:

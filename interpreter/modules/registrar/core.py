@@ -125,9 +125,9 @@ class RegistrarCore(Module):
             return None
 
     def record(self, domain: str, uri: str | None) -> tuple[Domain, Record | None]:
-        """The table of a name, and in it the record of an address; None if it has no contacts."""
+        """The table of a name, and in it the record of an address; None if it has no contacts. It may wait."""
         table, key = self.usrloc.domain(domain), self.key(uri) if uri else None
-        return table, table.get(key) if key is not None else None
+        return table, self.usrloc.known(table, key) if key is not None else None
 
     def put_attributes(self, branch: Branch, binding: Binding) -> None:
         """Keep with a branch what `attr_avp` had when its contact was saved, under the name of that AVP."""

@@ -41,7 +41,7 @@ class Looking(RegistrarCore):
         key = self.key(uri)
         if key is None:
             return FAILED
-        record = self.usrloc.domain(domain).get(key)
+        record = self.usrloc.known(self.usrloc.domain(domain), key)
         live = record.live(self.runtime.host.wall()) if record is not None else []
         if not live:
             return NOBODY

@@ -104,7 +104,7 @@ class Saving(RegistrarCore):
         if key is None:
             return self._refuse(context, wanted, Refused(400, "Failed to extract Address Of Record"), None)
         table = self.usrloc.domain(domain)
-        if (record := table.get(key)) is not None:
+        if (record := self.usrloc.known(table, key)) is not None:
             self.usrloc.drop_expired(table, record)
         try:
             asked = self._read(context, within(self.limits, wanted.min_expires, wanted.max_expires))
@@ -117,6 +117,7 @@ class Saving(RegistrarCore):
         except Refused as error:
             code = self._refuse(context, wanted, error, table.get(key))
             return 1 if error.status == 420 else code
+        self.usrloc.settle(table)
         self.runtime.count("registrar:accepted_regs")
         shown = path if asked.knows_path and wanted.path in ("lazy", "strict") else ""
         return self._accept(context, wanted, table.get(key), asked, shown)

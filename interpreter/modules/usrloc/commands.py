@@ -10,6 +10,7 @@ from relayscript.interpreter.modules.core.branches import parse_q
 from relayscript.interpreter.modules.usrloc.binding import CONTACT_ONLY, Binding, Record
 from relayscript.interpreter.modules.usrloc.core import UsrlocCore
 from relayscript.interpreter.modules.usrloc.domain import Domain
+from relayscript.interpreter.modules.usrloc.keeping import Keeping
 from relayscript.interpreter.values import ascii_lower
 from relayscript.interpreter.variables.destination import q_text
 from relayscript.sip.errors import SipError
@@ -113,13 +114,26 @@ class UsrlocCommands(UsrlocCore):
 
     @command("usrloc:flush", "ul_flush")
     def flush(self) -> str:
-        """There is no database: always an error."""
-        raise CommandError(*NO_STORAGE)
+        """Write to the database what it does not have yet; an error without one."""
+        self._stored().flush()
+        return "OK"
 
     @command("usrloc:sync", "ul_sync")
     def sync(self, table_name: str, aor: str | None = None) -> str:
-        """There is no database: always an error."""
-        raise CommandError(*NO_STORAGE)
+        """Make the database have what is in memory, of one address or of all.
+
+        An error without a database, or if there is nothing else than the database.
+        """
+        keeping, domain = self._stored(), self._table(table_name)
+        if self.mode.shares:
+            raise CommandError(*NO_STORAGE)
+        keeping.synchronize(domain, self.key(aor) if aor is not None else None)
+        return "OK"
+
+    def _stored(self) -> Keeping:
+        if self.keeping is None:
+            raise CommandError(*NO_STORAGE)
+        return self.keeping
 
     @command("usrloc:cluster_sync", "ul_cluster_sync")
     def cluster_sync(self) -> str:

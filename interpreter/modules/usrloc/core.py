@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from relayscript.dsl import nodes
+from relayscript.dsl.visitor import walk
+from relayscript.interpreter.databases import open_store
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.flag_names import FlagNames
 from relayscript.interpreter.modules.usrloc.binding import MATCHING_MODES, Binding, Record, StaleRequest
 from relayscript.interpreter.modules.usrloc.domain import Domain
+from relayscript.interpreter.modules.usrloc.keeping import Keeping
+from relayscript.interpreter.modules.usrloc.modes import working_mode
+from relayscript.interpreter.modules.usrloc.rows import COLUMNS, LocationRows
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.variables.destination import q_text
 from relayscript.sip.timers import Timer
@@ -16,15 +22,8 @@ from relayscript.sip.timers import Timer
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
-STORED = ("db_url", "cachedb_url", "restart_persistency", "location_cluster", "cluster_mode")
-"""Settings that ask for more than a table in memory."""
-
-COLUMNS = {
-    "user": "username", "domain": "domain", "contact": "contact", "expires": "expires", "q": "q",
-    "callid": "callid", "cseq": "cseq", "methods": "methods", "cflags": "cflags", "flags": "flags",
-    "user_agent": "user_agent", "received": "received", "socket": "socket", "path": "path",
-    "sip_instance": "sip_instance", "kv_store": "kv_store", "attr": "attr", "contact_id": "contact_id",
-}  # fmt: skip
+NAMING = ("ul_add_key", "ul_get_key", "ul_del_key")
+"""The functions of the module; their first argument names a table."""
 
 
 class UsrlocCore(Module):
@@ -39,11 +38,11 @@ class UsrlocCore(Module):
         Parameter("nat_bflag"), Parameter("contact_refresh_timer", 0), Parameter("mi_dump_kv_store", 0),
         Parameter("max_contact_delete", 10), Parameter("regen_broken_contactid", 0),
         Parameter("latency_event_min_us", 0), Parameter("latency_event_min_us_delta", 0),
-        Parameter("db_url"), Parameter("cachedb_url"), Parameter("working_mode_preset", "single-instance-no-db"),
-        Parameter("cluster_mode", "none"), Parameter("restart_persistency", "none"),
-        Parameter("sql_write_mode", "none"), Parameter("location_cluster", 0), Parameter("ha_cluster", 0),
+        Parameter("db_url"), Parameter("cachedb_url"), Parameter("working_mode_preset"), Parameter("cluster_mode"),
+        Parameter("restart_persistency"), Parameter("sql_write_mode"),
+        Parameter("location_cluster", 0), Parameter("ha_cluster", 0),
         Parameter("ha_shtag"), Parameter("skip_replicated_db_ops", 0), Parameter("pinging_mode"),
-        *(Parameter(f"{name}_column", stored) for name, stored in COLUMNS.items()),
+        *(Parameter(f"{name}_column", column.name) for name, column in COLUMNS.items() if name != "last_modified"),
     )  # fmt: skip
     statistics = ("registered_users",)
 
@@ -51,32 +50,55 @@ class UsrlocCore(Module):
         super().__init__(runtime, settings)
         if not 0 <= settings["matching_mode"] < len(MATCHING_MODES):
             raise ValueError(f"matching_mode is 0 or 1, not {settings['matching_mode']}")
+        self.mode = working_mode(settings)
+        self.keeping: Keeping | None = None
         self.domains: dict[str, Domain] = {}
         self.names = FlagNames(runtime.script)
         self.on_gone: list[Callable[[Domain, Record, Binding], object]] = []
         self._sweep: Timer | None = None
 
     def start(self) -> None:
-        """Say what of the settings has no effect."""
-        asked = [name for name in STORED if self.settings[name] not in (None, 0, "none")]
-        if asked:
-            self.runtime.log(1, f"usrloc: locations are kept in memory only; without effect: {', '.join(asked)}")
+        """Open the database, if there is to be one; say what of the settings has no effect. Raises StorageError."""
+        if self.mode.cluster:
+            self.runtime.log(1, f"usrloc: no clusters here, so this server works alone: no {self.mode.cluster}")
+        if self.mode.is_stored:
+            store = open_store(self.runtime, self.settings["db_url"])
+            self.keeping = Keeping(store, self.mode, LocationRows(self.settings, self.names, self.runtime.listeners))
+            for domain in self.domains.values():
+                self._load(self.keeping, domain)
+        elif self.settings["db_url"]:
+            self.runtime.log(1, "usrloc: db_url has no effect: working_mode_preset asks for no database")
+        for node in walk(self.runtime.script):
+            if isinstance(node, nodes.Call) and node.name in NAMING and isinstance(node.args[0], nodes.Text):
+                self.domain(node.args[0].value)
 
     def stop(self) -> None:
-        """No expiry any more."""
+        """No expiry any more; what is not written yet is written now."""
         if self._sweep is not None:
             self._sweep.cancel()
+        if self.keeping is not None:
+            self.keeping.flush()
 
     # ---- tables
 
     def domain(self, name: str) -> Domain:
-        """The table of that name, made if it is not there yet."""
+        """The table of that name, made if it is not there yet, with what the database has. Raises StorageError."""
         found = self.domains.get(name)
         if found is None:
-            found = self.domains[name] = Domain(name)
+            found = self.domains[name] = Domain(name, newest_first=bool(self.settings["desc_time_order"]))
             for statistic in ("users", "contacts", "expires"):
                 self.runtime.statistics.setdefault(f"usrloc:{name}-{statistic}", 0)
+            if self.keeping is not None:
+                self._load(self.keeping, found)
         return found
+
+    def _load(self, keeping: Keeping, domain: Domain) -> None:
+        for complaint in keeping.load(domain, self.runtime.host.wall()):
+            self.runtime.log(1, f"usrloc: {complaint}")
+        self._count(domain, "users", len(domain))
+        self._count(domain, "contacts", sum(len(record.bindings) for record in domain))
+        if len(domain) or self.mode.shares:
+            self._watch()
 
     @property
     def matching_mode(self) -> str:
@@ -96,6 +118,17 @@ class UsrlocCore(Module):
         soon = self.runtime.host.wall() < binding.modified + self.settings["cseq_delay"]
         return binding, cseq == binding.cseq and soon
 
+    def known(self, domain: Domain, aor: str) -> Record | None:
+        """The record of an address, read again first if others write to the database; it may wait, in a run."""
+        if self.keeping is not None:
+            self.keeping.refresh(domain, aor)
+        return domain.get(aor)
+
+    def settle(self, domain: Domain) -> None:
+        """Wait, in a run, until all changes are where they have to be before they are told."""
+        if self.keeping is not None:
+            self.keeping.settle(domain)
+
     # ---- changes
 
     def insert(self, domain: Domain, aor: str, binding: Binding) -> Binding:
@@ -107,7 +140,8 @@ class UsrlocCore(Module):
             self.runtime.raise_event("E_UL_AOR_INSERT", {"domain": domain.name, "aor": aor})
         binding.number = self.runtime.ids.number("contact", 2**62)
         binding.modified = self.runtime.host.wall()
-        record.add(binding, newest_first=bool(self.settings["desc_time_order"]))
+        record.add(binding, newest_first=domain.newest_first)
+        self._changed(domain, record, binding)
         self._count(domain, "contacts", 1)
         self.raise_event("E_UL_CONTACT_INSERT", domain, record, binding)
         self._watch()
@@ -116,16 +150,20 @@ class UsrlocCore(Module):
     def update(self, domain: Domain, record: Record, old: Binding, new: Binding) -> None:
         """Put what a later REGISTER said in the place of a binding; with `desc_time_order` it becomes the first."""
         new.number, new.latency, new.modified = old.number, old.latency, self.runtime.host.wall()
-        if self.settings["desc_time_order"]:
+        if domain.newest_first:
             record.remove(old)
             record.add(new, newest_first=True)
         else:
             record.replace(old, new)
+        self._changed(domain, record, new)
         self.raise_event("E_UL_CONTACT_UPDATE", domain, record, new)
 
     def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
         """Remove a binding, and with the last one its record."""
         record.remove(binding)
+        domain.changes += 1
+        if self.keeping is not None:
+            self.keeping.remove(domain, binding)
         self._count(domain, "contacts", -1)
         self.raise_event("E_UL_CONTACT_DELETE", domain, record, binding)
         for told in self.on_gone:
@@ -135,7 +173,19 @@ class UsrlocCore(Module):
             self._count(domain, "users", -1)
             self.runtime.raise_event("E_UL_AOR_DELETE", {"domain": domain.name, "aor": record.aor})
 
+    def _changed(self, domain: Domain, record: Record, binding: Binding) -> None:
+        domain.changes += 1
+        if self.keeping is not None:
+            self.keeping.put(domain, record, binding)
+
+    def keys_changed(self, domain: Domain, record: Record) -> None:
+        """Another value is kept with an address."""
+        for binding in record.bindings:
+            self._changed(domain, record, binding)
+
     def _count(self, domain: Domain, statistic: str, by: int) -> None:
+        if self.mode.shares:
+            return
         self.runtime.count(f"usrloc:{domain.name}-{statistic}", by)
         if statistic == "users":
             self.runtime.count("usrloc:registered_users", by)
@@ -162,8 +212,13 @@ class UsrlocCore(Module):
         for domain in self.domains.values():
             for record in domain:
                 self.drop_expired(domain, record)
-        if any(len(domain) for domain in self.domains.values()):
+        if self.keeping is not None:
+            self.keeping.flush()
+        if self.mode.shares or any(len(domain) for domain in self.domains.values()):
             self._watch()
+        if self.keeping is not None:
+            for domain in self.domains.values():
+                self.keeping.reload(domain, self.runtime.host.wall())
 
     def drop_expired(self, domain: Domain, record: Record) -> None:
         """Remove the bindings of a record that have expired."""

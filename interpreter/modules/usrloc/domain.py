@@ -1,4 +1,4 @@
-"""A table of records, kept in memory: what other storages will stand behind."""
+"""A table of records in memory, which is all there is unless a database stands behind it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from relayscript.interpreter.modules.usrloc.binding import Record
 
 
 class Domain:
-    """The records of one location table, by address-of-record."""
+    """The records of one location table, by address-of-record.
 
-    def __init__(self, name: str) -> None:
+    `newest_first` is how the contacts of an address are ordered. `changes` counts the changes of contacts.
+    """
+
+    def __init__(self, name: str, *, newest_first: bool = False) -> None:
         self.name = name
+        self.newest_first = newest_first
+        self.changes = 0
         self._records: dict[str, Record] = {}
 
     def __iter__(self) -> Iterator[Record]:
@@ -32,3 +37,7 @@ class Domain:
     def discard(self, record: Record) -> None:
         """Forget a record."""
         self._records.pop(record.aor, None)
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self._records.clear()

@@ -97,11 +97,22 @@ def test_databases_are_not_there() -> None:
             proxy_with_bob().call(f"usrloc:{name}", **params)
 
 
-def test_a_setting_without_effect_is_told() -> None:
-    proxy = Proxy(SCRIPT, MODULES)
-    assert proxy.log == []
-    proxy = Proxy(f'modparam("usrloc", "db_url", "mysql://x")\n{SCRIPT}', MODULES)
-    assert proxy.log == ["usrloc: locations are kept in memory only; without effect: db_url"]
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("matching_mode", "1", []),
+        ("db_url", '"mysql://x"', ["db_url has no effect: working_mode_preset asks for no database"]),
+        ("working_mode_preset", '"full-sharing-cluster"',
+         ["no clusters here, so this server works alone: no full-sharing-cluster"]),
+        ("cluster_mode", '"federation-cachedb"',
+         ["no clusters here, so this server works alone: no federation-cachedb"]),
+        ("restart_persistency", '"sync-from-cluster"',
+         ["no clusters here, so this server works alone: no sync-from-cluster"]),
+    ],
+)  # fmt: skip
+def test_a_setting_without_effect_is_told(name: str, value: str, told: list[str]) -> None:
+    proxy = Proxy(f'modparam("usrloc", "{name}", {value})\n{SCRIPT}', f"{MODULES} cachedb_local")
+    assert proxy.log == [f"usrloc: {each}" for each in told]
 
 
 def test_values_are_kept_with_a_user() -> None:
