@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 from relayscript.apps.channels import LARGEST, SocketNetwork
 from relayscript.apps.database import SqlStore
-from relayscript.apps.datagrams import bound
+from relayscript.apps.datagrams import bound, delay, stamp_arrivals
 from relayscript.apps.emitter import Emitter
 from relayscript.apps.endpoints import Endpoints
 from relayscript.apps.eventloop import EventLoop
 from relayscript.apps.logline import LogWriter
+from relayscript.apps.memory import resident
 from relayscript.apps.refusals import hear_of_refusals, outbound, refusals
 from relayscript.apps.resolver import Resolver
 from relayscript.apps.streams.table import PROTOCOLS, Streams
@@ -32,6 +33,9 @@ from relayscript.sip.transport import Address, Listener
 
 AT_ONCE = 64
 """How many datagrams one wake-up takes from a socket before others get their turn."""
+
+WEIGHED_EVERY = 1.0
+"""Seconds between two looks at how much memory is in use."""
 
 SERVED = ("udp", *PROTOCOLS)
 """The transports that can be listened on."""
@@ -61,6 +65,8 @@ class LiveHost:
         self._gate = FloodGate(self.timers)
         self._emitter = Emitter(self.resolver.resolve, self._complain)
         self._sockets: dict[Listener, socket.socket] = {}
+        self.lag = 0.0
+        self.resident = 0
         self._stores: dict[str, SqlStore] = {}
 
     # ---- Host
@@ -137,9 +143,11 @@ class LiveHost:
     def open(self, receive: Receive) -> None:
         """Read from all bound listeners from now on."""
         for listener, sock in self._sockets.items():
+            stamp_arrivals(sock)
             hear_of_refusals(sock)
             self.events.watch(sock, self._reader(listener, sock, receive))
         self.streams.open(receive)
+        self._weigh()
         self.events.arm()
 
     def address_of(self, listener: Listener) -> Address:
@@ -191,22 +199,34 @@ class LiveHost:
     def _reader(self, listener: Listener, sock: socket.socket, receive: Receive) -> Callable[[], None]:
         recvfrom, tick, failed = sock.recvfrom, self.events.tick, self._failed
         narrow = sock.family == socket.AF_INET
+        is_behind = False
 
         def readable() -> None:
+            nonlocal is_behind
+            self.lag = delay(sock, self.wall()) if is_behind else 0.0
+            is_behind = take()
+            self.lag = 0.0
+
+        def take() -> bool:
             for number in range(AT_ONCE):
                 try:
                     data, source = recvfrom(LARGEST)
                 except OSError as error:
                     if number == 0 or not isinstance(error, BlockingIOError):
                         self._take_refusals(listener, sock)
-                    return
+                    return False
                 tick()
                 try:
                     receive(data, source if narrow else source[:2], listener)
                 except Exception as error:
                     failed(error)
+            return True
 
         return readable
+
+    def _weigh(self) -> None:
+        self.resident = resident()
+        self.timers.start(WEIGHED_EVERY, self._weigh)
 
     def _complain(self, kind: str, text: str) -> None:
         self._count_and_log(f"net:{kind}_failures", kind, text)

@@ -86,6 +86,8 @@ class VirtualHost:
         self.logged: list[tuple[int, str]] = []
         self.emitted: list[tuple[str, bytes]] = []
         self.is_quitting = False
+        self.lag = 0.0
+        self.resident = 0
 
     # ---- Host
 

@@ -256,8 +256,10 @@ def load() -> Catalogue:
     """The catalogue that comes with the package: OpenSIPS' and, in `additions.json`, what is ours."""
     folder = Path(__file__).parent
     added = json.loads((folder / "additions.json").read_bytes())
+    raw = json.loads((folder / "catalogue.json").read_bytes())
+    raw["core"]["globals"].update(added["globals"])
     ours = (_module(name, raw) for name, raw in added["modules"].items())
-    return Catalogue(json.loads((folder / "catalogue.json").read_bytes()), ours)
+    return Catalogue(raw, ours)
 
 
 # ---------------------------------------------------------------- from the file

@@ -1,7 +1,8 @@
 """Script text to tokens: one regular expression made from the grammar's terminals, and a hand for what nests.
 
 Variables count parentheses and comments nest (language.md 1.2, 1.5), which no regular expression does.
-Words between blanks (` as `) are keywords only where the parser can take them (language.md 13).
+Words between blanks (` as `), and global parameters of ours, are keywords only where the parser can take them
+(language.md 13).
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ _PARENTHESES = re.compile(r"[()\n]")
 _COMMENT_MARKS = re.compile(r"/\*|\*/")
 _VARIABLE = "VARIABLE"
 _WORD = "ID"
+_OWN = "OWN_PARAMETER"
 
 
 class Scanner:
@@ -127,6 +129,8 @@ class Scanner:
                 kind = keywords.get(word, _WORD)
                 if word in delimited:
                     kind, end = self._between_blanks(text, word, start, kind, end, accepts)
+                elif kind == _OWN and kind not in accepts():
+                    kind = _WORD
             elif kind == _VARIABLE:
                 end = self._variable(text, start, report)
             elif kind == "COMMENT":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.destination import Unreachable, choose_listener, look_up, next_hop
-from relayscript.sip.branch import stateless_branch
+from relayscript.interpreter.hops import stateless_token
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
 from relayscript.sip.response import relay_destination
@@ -53,7 +53,7 @@ def forward(context: Context, destination: str | None = None) -> int:
         context.runtime.warn_at(f"forward: {reason}", level=-1)
         return -1
     stamp_via(context.message, context.changes, context.via_flags | _connection_flags(context.message))
-    text = render_request(context, context.branch, listener, stateless_branch(context.message))
+    text = render_request(context, context.branch, listener, stateless_token(context.message))
     context.runtime.send(listener, address, text)
     context.runtime.count("core:fwd_requests")
     return 1

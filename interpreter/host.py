@@ -21,6 +21,12 @@ class Host(Protocol):
     ids: Ids
     network: Network
 
+    lag: float
+    """Seconds that the packet which is handed in now has waited for it."""
+
+    resident: int
+    """Bytes of memory that the process had when it was last looked at; 0 if that is not known."""
+
     undeliverable: Callable[[Listener, Address], None]
     """Called for every destination that a message could not be brought to after all; whoever runs a script sets it."""
 

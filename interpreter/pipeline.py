@@ -9,6 +9,7 @@ from relayscript.interpreter.control import CompiledRoute
 from relayscript.interpreter.failing import malformed
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.forwarding import forward_reply
+from relayscript.interpreter.hops import Hops
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.sanity import check
@@ -36,6 +37,7 @@ class Pipeline:
         self._find_routes()
         self.tm: Tm | None = runtime.modules.get("tm")  # type: ignore[assignment]
         self._complaints = FloodGate(runtime.timers)
+        self._hops = Hops(runtime)
         for name in STATISTICS:
             runtime.statistics.setdefault(f"core:{name}", 0)
 
@@ -102,6 +104,11 @@ class Pipeline:
         except SipError as error:
             self._refuse(message, error)
             return
+        if self.runtime.refusals.takes(message):
+            return
+        if (refusal := self._hops.judge(message)) is not None:
+            self._turn_back(message, *refusal)
+            return
         context = Context(self.runtime, message, Kind.REQUEST)
         for before in self.runtime.before_request:
             if before(context) is False:
@@ -117,6 +124,11 @@ class Pipeline:
         finally:
             if self.tm is not None:
                 self.tm.request_done(context)
+
+    def _turn_back(self, message: Message, status: int, reason: str) -> None:
+        """A request that has come too far: no route sees it."""
+        self.complain(reason.lower().replace(" ", "-"), f"{message.method} from {message.source[0]}: {reason}")
+        self.runtime.refusals.refuse(message, status, reason)
 
     def _refuse(self, message: Message, error: SipError) -> None:
         """A request whose headers do not parse is for the error route to answer, and dropped without one.

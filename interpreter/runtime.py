@@ -28,8 +28,10 @@ from relayscript.interpreter.loading import load_modules
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.plugins import catalogue_for
+from relayscript.interpreter.refusals import Refusals
 from relayscript.interpreter.relays import RelayEvents
 from relayscript.interpreter.settings import Globals
+from relayscript.interpreter.shedding import Shedder
 from relayscript.interpreter.status import CORE as CORE_GROUP
 from relayscript.interpreter.status import INITIALIZING, MAIN, RUNNING, TERMINATING, StatusReports
 from relayscript.interpreter.values import Value
@@ -104,7 +106,9 @@ class Runtime:
         self.routes |= compile_script(script, self)
         self.timer_routes = self._timer_routes()
         self.forwards_statelessly = self._forwards_statelessly()
+        self.refusals = Refusals(self)
         self.pipeline = Pipeline(self)
+        self._shedder = Shedder(self)
 
     @classmethod
     def load(
@@ -211,6 +215,8 @@ class Runtime:
         self.status.report(CORE_GROUP, MAIN, "initializing")
         for module in self.modules.values():
             module.start()
+        for module in self.modules.values():
+            module.restore()
         self.status.set(CORE_GROUP, MAIN, RUNNING, "running")
         self.status.report(CORE_GROUP, MAIN, "initialization completed, ready now")
         self.spawn(self.pipeline.start)
@@ -238,8 +244,13 @@ class Runtime:
 
     def receive(self, data: bytes, source: Address, listener: Listener) -> None:
         """A datagram came in. Never raises for what it contains."""
-        if not self._leaving:
+        if not self._leaving and self._shedder.takes(data, source, listener):
             self.spawn(self.pipeline.receive, data, source, listener)
+
+    @property
+    def pending(self) -> int:
+        """How many runs have begun and not ended: they wait for something."""
+        return self._workers.busy
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
         """Run a function that may give way to others. An error in it is logged and harms nobody else."""

@@ -15,8 +15,9 @@ Alias = tuple[str, str, int]
 class Globals:
     """Global parameters by their names (Script manual, "Global parameters"); defaults as there.
 
-    Times are seconds (`tcp_connect_timeout`: milliseconds), sizes bytes. Those without a meaning here are
-    accepted and not kept.
+    Times are seconds (`tcp_connect_timeout`, `max_queue_delay`: milliseconds), sizes bytes (`max_memory`: MB).
+    Those without a meaning here are accepted and not kept. Ours, not of the manual: `loop_detection`,
+    `shed_retry_after`, and `max_*` but for `max_while_loops` (docs/overload.md).
     """
 
     advertised_address: str = ""
@@ -36,6 +37,12 @@ class Globals:
     enable_asserts: int = 0
     log_level: int = 2
     log_prefix: str = ""
+    loop_detection: int = 1
+    max_hops: int = 256
+    max_memory: int = 2048
+    max_pending: int = 5000
+    max_queue_delay: int = 1000
+    max_transactions: int = 50000
     max_while_loops: int = 10000
     mhomed: int = 0
     pv_print_buf_size: int = 20000
@@ -43,6 +50,7 @@ class Globals:
     server_signature: int = 1
     stderror_enabled: int = 1
     stderror_level_filter: int = 0
+    shed_retry_after: int = 10
     tcp_accept_aliases: int = 0
     tcp_connect_timeout: int = 100
     tcp_connection_lifetime: int = 120

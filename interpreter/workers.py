@@ -11,11 +11,15 @@ MOST_IDLE = 64
 
 
 class Workers:
-    """Runs functions as `waiting.spawn` does: each until it ends or waits for the first time."""
+    """Runs functions as `waiting.spawn` does: each until it ends or waits for the first time.
 
-    __slots__ = ("_idle",)
+    `busy` is how many have not ended.
+    """
+
+    __slots__ = ("_idle", "busy")
 
     def __init__(self) -> None:
+        self.busy = 0
         self._idle: list[greenlet] = []
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
@@ -32,7 +36,11 @@ class Workers:
         """Do a job, then go back to whoever started it or woke it last, until there is another one."""
         worker = getcurrent()
         while True:
-            function(*args)
+            self.busy += 1
+            try:
+                function(*args)
+            finally:
+                self.busy -= 1
             if len(self._idle) >= MOST_IDLE or worker.parent is None:
                 return
             self._idle.append(worker)

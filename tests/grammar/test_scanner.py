@@ -142,3 +142,8 @@ def test_any_bytes_are_scanned_to_their_end(text: str) -> None:
         assert position <= token.start_pos < token.end_pos
         assert text[token.start_pos : token.end_pos] == token.value
         position = token.end_pos
+
+
+def test_a_parameter_of_ours_is_a_name_elsewhere() -> None:
+    assert shapes("max_hops") == [("ID", "max_hops")]
+    assert shapes("max_hops", {"OWN_PARAMETER"}) == [("OWN_PARAMETER", "max_hops")]

@@ -17,6 +17,10 @@ class Table:
         self._branches: dict[str, TransactionBranch] = {}
         self._answered: dict[AckKey, Transaction] = {}
 
+    def __len__(self) -> int:
+        """How many requests have one."""
+        return len(self._requests)
+
     def add(self, transaction: Transaction) -> None:
         """Remember a transaction by its request, whose key it has."""
         self._requests[transaction.key] = transaction
@@ -48,6 +52,10 @@ class Table:
     def of_reply(self, message: Message) -> TransactionBranch | None:
         """The branch that a reply answers, by its top Via."""
         return self._branches.get(message.top_via.branch)
+
+    def of_token(self, token: str) -> TransactionBranch | None:
+        """The branch with that branch parameter in its Via."""
+        return self._branches.get(token)
 
     def of_call(self, call_id: str, cseq: str, *, local: bool = False) -> Transaction | None:
         """The INVITE of a call, or any request made here (`local`), by Call-ID and CSeq number."""
