@@ -124,8 +124,9 @@ class Module:
     """Base of all script modules; one instance serves one running script.
 
     `settings` holds the modparams by name, defaults included. `start()` is called when all modules
-    exist and before any message, `leave()` when no more messages come, `stop()` at the end. `gauges` are those
-    of its statistics that tell how much there is of something, and that nothing sets back to 0.
+    exist, `restore()` when all are started and before any message, `leave()` when no more messages come,
+    `stop()` at the end. `gauges` are those of its statistics that tell how much there is of something, and that
+    nothing sets back to 0.
     """
 
     name: ClassVar[str] = ""
@@ -148,6 +149,9 @@ class Module:
     def leave(self, done: Callable[[], None]) -> None:
         """The script is about to end: tell others what they must know of that, then call `done`."""
         done()
+
+    def restore(self) -> None:
+        """All modules are started: take up again what outlived a restart. It is before any message."""
 
     def stop(self) -> None:
         """The script ends; give back what is held."""

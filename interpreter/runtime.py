@@ -217,6 +217,8 @@ class Runtime:
             module.start()
         for module in self.modules.values():
             module.restore()
+        for module in self.modules.values():
+            module.restore()
         self.status.set(CORE_GROUP, MAIN, RUNNING, "running")
         self.status.report(CORE_GROUP, MAIN, "initialization completed, ready now")
         self.spawn(self.pipeline.start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from relayscript.interpreter.declaration import command
@@ -9,6 +10,7 @@ from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog.core import DialogCore
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.dialog.listing import context_of, listed
+from relayscript.interpreter.storage import StorageError
 
 Json = dict[str, Any]
 NOT_FOUND = (404, "Requested Dialog not found")
@@ -95,6 +97,7 @@ class DialogCommands(DialogCore):
         if clear_values:
             self.profiles.discard(dialog, profile, None)
         self.profiles.add(dialog, profile, value)
+        self.annotated(dialog)
         return "OK"
 
     @command("dialog:unset_profile", "dlg_unset_profile")
@@ -103,6 +106,7 @@ class DialogCommands(DialogCore):
         dialog = self._named(dlg_id)
         self._known(profile)
         self.profiles.discard(dialog, profile, value)
+        self.annotated(dialog)
         return "OK"
 
     def _named(self, name: str) -> Dialog:
@@ -156,13 +160,22 @@ class DialogCommands(DialogCore):
 
     @command("dialog:db_sync", "dlg_db_sync")
     def db_sync(self) -> str:
-        """There is no database: always an error."""
-        raise CommandError(*UNSUPPORTED)
+        """Take up the dialogs that are in the database and not known here."""
+        return self._with_database(self.persistence.synchronize)
 
     @command("dialog:restore_db", "dlg_restore_db")
     def restore_db(self) -> str:
-        """There is no database: always an error."""
-        raise CommandError(*UNSUPPORTED)
+        """Have in the database the answered dialogs that there are here, and no others."""
+        return self._with_database(self.persistence.rewrite)
+
+    def _with_database(self, act: Callable[[], object]) -> str:
+        if not self.is_persistent:
+            raise CommandError(*UNSUPPORTED)
+        try:
+            act()
+        except StorageError as error:
+            raise CommandError(*FAILED, str(error)) from None
+        return "OK"
 
     @command("dialog:cluster_sync", "dlg_cluster_sync")
     def cluster_sync(self, sharing_tag: str | None = None) -> str:

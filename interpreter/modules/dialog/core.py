@@ -9,6 +9,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.dialog.lifecycle import DIALOG, WAY, Lifecycle
+from relayscript.interpreter.modules.dialog.persistence import NONE, Persistence
 from relayscript.interpreter.modules.dialog.profiles import Profiles
 from relayscript.interpreter.modules.dialog.requests import Requests
 from relayscript.interpreter.modules.dialog.table import Table
@@ -82,6 +83,7 @@ class DialogCore(Module):
         self.profiles = Profiles(settings["profiles_with_value"], settings["profiles_no_value"])
         self.requests = Requests(self)
         self.lifecycle = Lifecycle(self)
+        self.persistence = Persistence(self)
         self.on_created: list[Callable[[Dialog, Context], object]] = []
         self.on_list_context: list[Callable[[Dialog, dict[str, Any]], object]] = []
 
@@ -91,6 +93,20 @@ class DialogCore(Module):
             tm.on_created.append(self._transaction_created)
         if (rr := self.runtime.module(Rr)) is not None:
             rr.on_loose_route.append(self._route_followed)
+        self.persistence.open()
+
+    def restore(self) -> None:
+        """Take up the dialogs that a database has kept."""
+        self.persistence.load()
+
+    def stop(self) -> None:
+        """Have the database keep what there is."""
+        self.persistence.close()
+
+    @property
+    def is_persistent(self) -> bool:
+        """Dialogs outlive the end of the script: a stop need not end what belongs to them."""
+        return self.persistence.mode != NONE
 
     # ---- the dialog of a run
 
@@ -221,10 +237,16 @@ class DialogCore(Module):
 
     # ---- values
 
-    @staticmethod
-    def store(dialog: Dialog, name: str, value: Value) -> bool:
+    def store(self, dialog: Dialog, name: str, value: Value) -> bool:
         """Keep a value with a dialog, NULL to forget it; whether there was anything to do."""
         if value is None:
-            return dialog.values.pop(name, None) is not None
-        dialog.values[name] = int(value) if isinstance(value, int) else str(value)
-        return True
+            known = dialog.values.pop(name, None) is not None
+        else:
+            dialog.values[name], known = int(value) if isinstance(value, int) else str(value), True
+        self.annotated(dialog)
+        return known
+
+    def annotated(self, dialog: Dialog) -> None:
+        """Its values, flags or profiles were changed: written at once only if the script wants that."""
+        if self.settings["db_flush_vals_profiles"]:
+            self.persistence.changed(dialog)

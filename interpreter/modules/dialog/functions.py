@@ -126,6 +126,7 @@ class DialogFunctions(DialogCore):
         if dialog is None:
             return -1
         dialog.routes[occasion] = route or ""
+        self.persistence.changed(dialog)
         return 1
 
     # ---- values and flags
@@ -150,6 +151,7 @@ class DialogFunctions(DialogCore):
         if dialog is None:
             return -1
         dialog.flags[flag] = None
+        self.annotated(dialog)
         return 1
 
     @function()
@@ -159,6 +161,7 @@ class DialogFunctions(DialogCore):
         if dialog is None:
             return -1
         dialog.flags.pop(flag, None)
+        self.annotated(dialog)
         return 1
 
     @function()
@@ -238,13 +241,17 @@ class DialogFunctions(DialogCore):
         if clear:
             self.profiles.discard(dialog, profile, None)
         self.profiles.add(dialog, profile, value)
+        self.annotated(dialog)
         return 1
 
     @function()
     def unset_dlg_profile(self, context: Context, profile: str, value: str | None = None) -> int:
         """Take the dialog out of a profile, with any value if none is given: 1; -1 if it was not in it."""
         dialog = self.current(context)
-        return 1 if dialog is not None and self.profiles.discard(dialog, profile, value) else -1
+        if dialog is None or not self.profiles.discard(dialog, profile, value):
+            return -1
+        self.annotated(dialog)
+        return 1
 
     @function()
     def is_in_profile(self, context: Context, profile: str, value: str | None = None) -> int:
@@ -288,6 +295,7 @@ class DialogFunctions(DialogCore):
         if dialog is None:
             return -1
         dialog.sip.advance(Direction.DOWNSTREAM if name == "caller" else way, 1 if by is None else by)
+        self.persistence.changed(dialog)
         return 1
 
     @function()

@@ -70,6 +70,7 @@ class Lifecycle:
         for hook in dialog.on_reply:
             hook(dialog, context)
         self._changed(dialog, before)
+        self.module.persistence.changed(dialog)
 
     def _finally_answered(self, transaction: Transaction, status: int) -> None:
         dialog: Dialog = transaction.local[DIALOG]
@@ -103,11 +104,13 @@ class Lifecycle:
         self._changed(dialog, before)
         if dialog.is_ended:
             self._end(dialog, dialog.end_reason, downstream)
+        self.module.persistence.changed(dialog)
 
     def renumber(self, dialog: Dialog, way: Direction, context: Context) -> None:
         """Number a request anew that had to wait while requests were made here in its sender's name."""
         dialog.sip.receive_request(context.message)
         self._renumber(dialog, way, context)
+        self.module.persistence.changed(dialog)
 
     @staticmethod
     def _renumber(dialog: Dialog, way: Direction, context: Context) -> None:
@@ -138,6 +141,7 @@ class Lifecycle:
                 context.changes.replaced[index] = reply.line_with(index, f"{number} {method}")
         except SipError as error:
             self.runtime.log(1, f"dialog {dialog.did}: reply of no use: {error}")
+        self.module.persistence.changed(dialog)
 
     # ---- the end
 
@@ -162,6 +166,7 @@ class Lifecycle:
 
     def _end(self, dialog: Dialog, reason: str, downstream: bool | None) -> None:
         self.stop(dialog)
+        self.module.persistence.ended(dialog)
         self.module.profiles.clear(dialog)
         for hook in list(dialog.on_end):
             hook(dialog, reason, downstream)
@@ -186,7 +191,20 @@ class Lifecycle:
         if dialog.timer is not None:
             dialog.timer.cancel()
         dialog.expires_at = self.runtime.host.wall() + dialog.lifetime
-        dialog.timer = self.runtime.timers.start(dialog.lifetime, lambda: self.runtime.spawn(self._expire, dialog))
+        self._expire_in(dialog, dialog.lifetime)
+        self.module.persistence.changed(dialog)
+
+    def _expire_in(self, dialog: Dialog, seconds: float) -> None:
+        dialog.timer = self.runtime.timers.start(seconds, lambda: self.runtime.spawn(self._expire, dialog))
+
+    def take_up(self, dialog: Dialog) -> None:
+        """Go on with an answered dialog from before a restart, for the rest of its lifetime.
+
+        One that expired meanwhile ends at once, as it would have.
+        """
+        self._count(protocol.UNCONFIRMED, dialog.state)
+        self._expire_in(dialog, max(0.0, dialog.expires_at - self.runtime.host.wall()))
+        self.module.requests.start_pings(dialog)
 
     def _expire(self, dialog: Dialog) -> None:
         self.runtime.count("dialog:expired_dialogs")

@@ -1,4 +1,4 @@
-"""Dialogs as JSON data: how management and `$DLG_json` show them, and how they are stored."""
+"""Dialogs as JSON data: how management and `$DLG_json` show them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from relayscript.interpreter.modules.dialog.dialog import Dialog
-from relayscript.sip import dialog as protocol
 from relayscript.sip.dialog import Leg
 
 Json = dict[str, Any]
@@ -58,50 +57,3 @@ def context_of(dialog: Dialog) -> Json:
 def date(seconds: float) -> str:
     """A time as `2026-11-23 10:20:30`; empty for none."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else ""
-
-
-# ---- storing
-
-
-def to_json(dialog: Dialog) -> Json:
-    """All that is needed to go on with a dialog after a restart; `local` is for its owners to add."""
-    sip = dialog.sip
-    return {
-        "entry": dialog.entry, "number": dialog.number, "created_at": dialog.created_at,
-        "answered_at": dialog.answered_at, "expires_at": dialog.expires_at, "lifetime": dialog.lifetime,
-        "delete_delay": dialog.delete_delay, "options": sorted(dialog.options), "values": dialog.values,
-        "flags": list(dialog.flags), "profiles": [list(each) for each in dialog.profiles],
-        "routes": dialog.routes, "caller_socket": str(dialog.caller_socket or ""),
-        "callee_socket": str(dialog.callee_socket or ""), "state": sip.state, "call_id": sip.call_id,
-        "invite_cseq": sip.invite_cseq, "local_uri": sip.local_uri, "remote_uri": sip.remote_uri,
-        "recorded": sip.recorded, "winner": sip.winner, "caller": _leg(sip.caller),
-        "callees": [_leg(leg) for leg in sip.callees.values()],
-    }  # fmt: skip
-
-
-def from_json(stored: Json) -> Dialog:
-    """The dialog that `to_json` stored; sockets, timers and profile counts are for the module to restore."""
-    sip = protocol.Dialog.__new__(protocol.Dialog)
-    for name in ("call_id", "invite_cseq", "local_uri", "remote_uri", "recorded", "winner", "state"):
-        setattr(sip, name, stored[name])
-    sip.caller = _leg_from(stored["caller"])
-    sip.callees = {each["tag"]: _leg_from(each) for each in stored["callees"]}
-    dialog = Dialog(sip, stored["entry"], stored["number"], stored["created_at"])
-    for name in ("answered_at", "expires_at", "lifetime", "delete_delay"):
-        setattr(dialog, name, stored[name])
-    dialog.options = frozenset(stored["options"])
-    dialog.values, dialog.routes = dict(stored["values"]), dict(stored["routes"])
-    dialog.flags = dict.fromkeys(stored["flags"])
-    dialog.profiles = [(name, value) for name, value in stored["profiles"]]
-    return dialog
-
-
-def _leg(leg: Leg) -> Json:
-    return {
-        "tag": leg.tag, "cseq": leg.cseq, "contact": leg.contact, "routes": list(leg.routes), "sdp": leg.sdp,
-        "shift": leg.shift, "invite_shift": leg.invite_shift,
-    }  # fmt: skip
-
-
-def _leg_from(stored: Json) -> Leg:
-    return Leg(**{**stored, "routes": tuple(stored["routes"])})

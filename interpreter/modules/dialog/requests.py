@@ -52,6 +52,7 @@ class Requests:
         except (LookupError, SipError) as error:
             self.runtime.log(1, f"dialog {dialog.did}: no {method} possible: {error}")
             return False
+        self.module.persistence.changed(dialog)
         request.listener = dialog.socket(way)
         for hook in dialog.on_own_request:
             hook(dialog, way, request)

@@ -85,6 +85,7 @@ class DialogVariables(DialogCore):
         if dialog is None or seconds is None or seconds < 0:
             return False
         dialog.delete_delay = seconds
+        self.persistence.changed(dialog)
         return True
 
     @variable("DLG_flags")
@@ -100,6 +101,7 @@ class DialogVariables(DialogCore):
         if dialog is None:
             return False
         dialog.flags = dict.fromkeys((text_of(value) or "").split())
+        self.annotated(dialog)
         return True
 
     @variable("DLG_json")

@@ -59,6 +59,7 @@ class Batch:
                 )
         finally:
             call.updating = False
+            self._operations.changed(call)
             self.results[result] += 1
             self._log()
 

@@ -18,6 +18,7 @@ from relayscript.interpreter.modules.rtp_relay.initial import InitialInvite
 from relayscript.interpreter.modules.rtp_relay.leaving import Leaving
 from relayscript.interpreter.modules.rtp_relay.legs import Legs
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.persistence import Persistence
 from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
 from relayscript.interpreter.modules.rtp_relay.session import RelaySession
 from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
@@ -76,6 +77,7 @@ class RelayCore(Module):
             tm.on_created.append(self._transaction_created)
         if dialogs is not None:
             dialogs.on_list_context.append(self._list_context)
+            Persistence(self, LOCAL).attach(dialogs)
 
     def leave(self, done: Callable[[], None]) -> None:
         """Give back what the relays hold, if that is wanted."""
@@ -84,7 +86,7 @@ class RelayCore(Module):
 
     def _releases_on_stop(self) -> bool:
         dialogs, wanted = self.runtime.module(DialogModule), self.settings["release_on_stop"]
-        if dialogs is not None and dialogs.settings["db_url"] and dialogs.settings["db_mode"]:
+        if dialogs is not None and dialogs.is_persistent:
             return False  # whoever starts next carries on with the calls
         return bool(wanted) if wanted != BY_TARGET else self.runtime.target == "3.2"
 

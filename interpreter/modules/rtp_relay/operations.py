@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class Operations:
     """Runs relay operations for calls. Each gives way to other runs until the relay has answered.
 
-    `on_answered` are told of each call when an answer has succeeded in it.
+    `on_answered` are told of each call when an answer has succeeded in it, `on_changed` of each whose sessions are
+    not as they were.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.measures = Measures(runtime)
         self.on_answered: list[Callable[[RelayCall, RelaySession], None]] = []
+        self.on_changed: list[Callable[[RelayCall], None]] = []
 
     # ---- for messages under way
 
@@ -54,6 +56,7 @@ class Operations:
             session.awaits_request = not context.message.is_request
             session.keep(_repeatable(context.message, author), outcome.body)
             deliver(context, outcome.body)
+            self.changed(call)
             return True
 
     def answer(self, call: RelayCall, session: RelaySession, author: Leg, context: Context) -> bool:
@@ -70,7 +73,13 @@ class Operations:
             deliver(context, outcome.body)
         for hook in self.on_answered:
             hook(call, session)
+        self.changed(call)
         return True
+
+    def changed(self, call: RelayCall) -> None:
+        """Its sessions are not as they were."""
+        for hook in self.on_changed:
+            hook(call)
 
     # ---- for whoever has the turn
 
@@ -119,7 +128,9 @@ class Operations:
     def restore(self, call: RelayCall, session: RelaySession) -> Agreement | None:
         """An offer was refused: the relay must not keep what was refused. Returns what `repeat` does."""
         with call.turnstile:
-            return self.repeat(session)
+            agreement = self.repeat(session)
+        self.changed(call)
+        return agreement
 
     def _run(self, session: RelaySession, verb: str, exchange: Exchange) -> Outcome:
         operation = getattr(session.engine, verb)

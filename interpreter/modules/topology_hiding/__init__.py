@@ -21,6 +21,9 @@ from relayscript.sip.uri import is_loose, parse_uri
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
+VALUE = "_topology_hiding_"
+"""The value in the stored form of a dialog that says how it is hidden."""
+
 
 class TopologyHiding(Module):
     """Stands between the two sides of a dialog: with module dialog, or with all that is needed in the Contacts.
@@ -43,6 +46,22 @@ class TopologyHiding(Module):
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
         self.hiding = Hiding(runtime, settings)
+
+    def start(self) -> None:
+        """Have what is hidden stored with the dialogs."""
+        module = self.runtime.module(DialogModule)
+        if module is not None:
+            module.persistence.on_store.append(_store)
+            module.persistence.on_restored.append(self._restored)
+
+    def _restored(self, dialog: Dialog) -> None:
+        text = dialog.values.pop(VALUE, None)
+        if text is None:
+            return
+        try:
+            self._keep(dialog, Options.parse(str(text)))
+        except ValueError as error:
+            self.runtime.log(1, f"topology_hiding: call {dialog.call_id} is not hidden any more: {error}")
 
     # ---- the first request
 
@@ -78,12 +97,15 @@ class TopologyHiding(Module):
         dialog, options = hidden.dialog, hidden.options
         if dialog is None or not hidden.is_first:
             return
-        if options.hides_call_id and HIDDEN not in dialog.local:
-            dialog.on_own_request.append(self.hiding.hide_own)
-        dialog.local[HIDDEN] = options
+        self._keep(dialog, options)
         for side, user in (("caller", options.to_caller), ("callee", options.to_callee)):
             if user:
                 dialog.values[self.settings[f"th_contact_{side}_username_var"]] = user
+
+    def _keep(self, dialog: Dialog, options: Options) -> None:
+        if options.hides_call_id and HIDDEN not in dialog.local:
+            dialog.on_own_request.append(self.hiding.hide_own)
+        dialog.local[HIDDEN] = options
 
     # ---- later requests
 
@@ -153,3 +175,9 @@ class TopologyHiding(Module):
         if dialog is None or options is None or not options.hides_call_id:
             return None
         return self.hiding.hidden_call_id(dialog.call_id)
+
+
+def _store(dialog: Dialog, kept: dict[str, str]) -> None:
+    options: Options | None = dialog.local.get(HIDDEN)
+    if options is not None:
+        kept[VALUE] = str(options)

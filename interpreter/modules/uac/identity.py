@@ -60,6 +60,13 @@ class Identity(Module):
         rr = self.runtime.module(Rr)
         if self._is_automatic and rr is not None:
             rr.on_loose_route.append(self._route_followed)
+        if (dialogs := self.runtime.module(DialogModule)) is not None:
+            dialogs.persistence.on_restored.append(self._restored)
+
+    def _restored(self, dialog: Dialog) -> None:
+        """Follow a dialog from before a restart if its URIs were changed."""
+        if any(name in dialog.values for side in (FROM, TO) for name in (side.before, side.after)):
+            self._follow(dialog)
 
     @property
     def _is_automatic(self) -> bool:

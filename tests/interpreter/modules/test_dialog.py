@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
-from relayscript.interpreter.modules.dialog.listing import from_json, to_json
 from relayscript.sip.dialog import Direction
 from relayscript.sip.message import Message
 
@@ -380,20 +378,3 @@ def test_another_dialog_can_be_worked_on() -> None:
     ).confirm()
     call.proxy.send(request("MESSAGE", call_id="call-2"))
     assert call.proxy.log == ["1 call-1", "1 <null>", "-1", "-1"]
-
-
-def test_a_stored_dialog_is_the_same_again() -> None:
-    call = Call(
-        script(
-            'create_dialog("B"); $dlg_val(a) = 1; set_dlg_flag("F"); dlg_on_hangup("h");',
-            more="route[h] { exit; }",
-        )
-    )
-    call.confirm()
-    stored = json.loads(json.dumps(to_json(call.dialog)))
-    again = from_json(stored)
-    assert to_json(again) | {"caller_socket": "", "callee_socket": ""} == stored | {
-        "caller_socket": "", "callee_socket": "",
-    }  # fmt: skip
-    assert again.options == {"bye-on-timeout"}
-    assert again.sip.direction(Message.from_text(request("INFO", to_tag="bob"))) is Direction.DOWNSTREAM
