@@ -162,6 +162,9 @@ class Engine(Protocol):
     def delete(self, session: Session, removal: Removal, done: Done) -> None:
         """Release the session on the node that served it."""
 
+    def in_use(self, session: Session) -> bool:
+        """The node that has the session is in use."""
+
     def start(self) -> None:
         """Open the channels and probe all nodes."""
 

@@ -71,6 +71,10 @@ class MediaproxyEngine:
         except EngineError as error:
             self._end(done, Outcome(error=str(error)))
 
+    def in_use(self, session: Session) -> bool:
+        """The dispatcher is; there is no other one."""
+        return True
+
     def nodes(self) -> tuple[NodeState, ...]:
         """The dispatcher."""
         return self._nodes.states()

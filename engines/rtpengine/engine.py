@@ -80,6 +80,11 @@ class RtpengineEngine:
         number = self._set(session.set)
         Operation(self._nodes, self._failover, dictionary, number, session.node, False, answered).start()
 
+    def in_use(self, session: Session) -> bool:
+        """The node that has the session is in use."""
+        node = self._nodes.sets.find(session.node, session.set)
+        return node is not None and node.enabled
+
     def command(self, session: Session, dictionary: NgDict, done: Callable[[NgDict, str], None]) -> None:
         """Send any dictionary to the node of a session, or to the one that the hash chooses, which the session
         learns; `done` gets the reply and the error, one of them empty.

@@ -92,6 +92,11 @@ class RtpproxyEngine:
 
         self._nodes.request(node, text.encode("latin-1"), replied)
 
+    def in_use(self, session: Session) -> bool:
+        """The node that has the session is in use."""
+        node = self._nodes.sets.find(session.node, session.set)
+        return node is not None and node.enabled
+
     def command(self, url: str, text: str, done: Callable[[str | None], None]) -> None:
         """Send any command to a node; `done` gets the reply, None if there is no such node or no reply."""
         node = self._nodes.sets.find(url)

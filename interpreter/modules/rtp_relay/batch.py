@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.reinvite import ATTEMPTS, pause
 from relayscript.interpreter.modules.rtp_relay.update import Change, Result, Update
 from relayscript.interpreter.waiting import wait
+from relayscript.sip.dialog import Direction
 
 PROGRESS_EVERY = 100
 
@@ -52,16 +54,24 @@ class Batch:
     def _update(self, call: RelayCall) -> None:
         result = Result.FAILED
         try:
-            with call.right_of_way:
-                possible = is_updatable(call)
-                result = (
-                    Update(self._operations, call, self._change).run() if possible else Result.NOT_STARTED
-                )
+            for _ in range(ATTEMPTS):
+                result, glare = self._attempt(call)
+                if glare is None or call.ended:
+                    break
+                pause(self._operations.runtime, glare)
         finally:
             call.updating = False
             self._operations.changed(call)
             self.results[result] += 1
             self._log()
+
+    def _attempt(self, call: RelayCall) -> tuple[Result, Direction | None]:
+        """How an update ended, and the way of the re-INVITE that met one from there, if that ended it."""
+        with call.right_of_way:
+            if not is_updatable(call):
+                return Result.NOT_STARTED, None
+            update = Update(self._operations, call, self._change)
+            return update.run(), update.glare
 
     def _log(self) -> None:
         ended = self.results.total()

@@ -45,13 +45,16 @@ class RelayCore(Module):
     when no relay is available for it (0: it is sent without relay). `reanchor` moves the calls of a node that
     fails to others. `update_at_once` is how many calls are updated at a time. `release_on_stop` says whether
     the relays are given back what they hold when the script stops, or calls go on without us, as with OpenSIPS;
-    nobody asked (-1), they are given it back up to target 3.2. If dialogs are kept in a database, they never are.
+    left out (-1), they are given it back up to target 3.2. If dialogs are kept in a database, they never are.
+    `answer_elsewhere` has a call whose node is gone when the answer comes go on at another node, and leads the
+    callee there with a re-INVITE; left out (-1), up to target 3.2, for in 4.0 an answer never fails over.
     """
 
     parameters = (
         *(Parameter(f"route_{each}", f"rtp_relay_{each}") for each in OPERATIONS),
         Parameter("branch_scope", ""), Parameter("no_relay_reply", 0), Parameter("reanchor", 0),
         Parameter("update_at_once", 20), Parameter("release_on_stop", BY_TARGET),
+        Parameter("answer_elsewhere", BY_TARGET),
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ class RelayCore(Module):
             raise ValueError(f"branch_scope is 3.2 or 4.0, not {settings['branch_scope']!r}")
         scope = settings["branch_scope"] or runtime.target
         self.addressing = Addressing(branch_is_callee=scope != "3.2")
-        self.operations = Operations(runtime)
+        self.operations = Operations(runtime, takes_over=self._wants("answer_elsewhere"))
         self.operations.on_answered.append(self._answered)
         self.calls: dict[int, RelayCall] = {}
         self.bound: dict[int, RelayCall] = {}
@@ -85,9 +88,14 @@ class RelayCore(Module):
         Leaving(self.operations, calls, done).start()
 
     def _releases_on_stop(self) -> bool:
-        dialogs, wanted = self.runtime.module(DialogModule), self.settings["release_on_stop"]
+        dialogs = self.runtime.module(DialogModule)
         if dialogs is not None and dialogs.is_persistent:
             return False  # whoever starts next carries on with the calls
+        return self._wants("release_on_stop")
+
+    def _wants(self, parameter: str) -> bool:
+        """Whether something is on; where nobody says, it is up to target 3.2 and not after."""
+        wanted = self.settings[parameter]
         return bool(wanted) if wanted != BY_TARGET else self.runtime.target == "3.2"
 
     def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:

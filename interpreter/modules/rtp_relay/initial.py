@@ -9,6 +9,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.right_of_way import Passage
 from relayscript.interpreter.modules.rtp_relay.session import ALL_BRANCHES, Engagement, RelaySession
 from relayscript.interpreter.modules.tm import Transaction, TransactionBranch
 
@@ -81,6 +82,21 @@ class InitialInvite:
             self._relay_body(session, context)
         if reply.status >= 200:
             self._confirmed(session)
+            self._await_ack(session, transaction)
+
+    def _await_ack(self, session: RelaySession | None, transaction: Transaction) -> None:
+        """No update before the ACK: the callee would refuse it."""
+        if session is None:
+            return
+        passage = Passage(self.call.right_of_way)
+
+        def leave() -> None:
+            if passage.leave():
+                self.operations.check(self.call, session)
+
+        passage.enter()
+        session.acknowledged = leave
+        transaction.on_end.append(lambda _: leave())
 
     def _relay_body(self, session: RelaySession, context: Context) -> None:
         reply = context.message

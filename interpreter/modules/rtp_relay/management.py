@@ -30,6 +30,7 @@ class RelayCommands(RelayCore):
     def start(self) -> None:
         """Watch the nodes if calls are to leave those that fail."""
         super().start()
+        self.operations.on_astray.append(self._astray)
         if self.settings["reanchor"]:
             self.runtime.relay_events.status.append(self._node_changed)
 
@@ -120,10 +121,14 @@ class RelayCommands(RelayCore):
         calls = [call for call in self.followed() if is_updatable(call) and _is_at(call, engine, None, node)]
         if calls:
             self.runtime.log(1, f"rtp_relay: {len(calls)} calls leave {engine} {node}")
-            self.runtime.spawn(self._reanchor, calls)
+            self.runtime.spawn(self._lead, calls, Change(leave=True))
 
-    def _reanchor(self, calls: Iterable[RelayCall]) -> None:
-        Batch(self.operations, calls, Change(leave=True)).run(self.settings["update_at_once"])
+    def _astray(self, call: RelayCall) -> None:
+        """Both sides are led to where the call is now, after the message that is under way."""
+        self.runtime.timers.start(0, lambda: self.runtime.spawn(self._lead, [call], Change()))
+
+    def _lead(self, calls: Iterable[RelayCall], change: Change) -> None:
+        Batch(self.operations, calls, change).run(self.settings["update_at_once"])
 
 
 def _is_at(call: RelayCall, engine: str | None, number: int | None, node: str | None) -> bool:

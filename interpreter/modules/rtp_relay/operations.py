@@ -26,14 +26,17 @@ class Operations:
     """Runs relay operations for calls. Each gives way to other runs until the relay has answered.
 
     `on_answered` are told of each call when an answer has succeeded in it, `on_changed` of each whose sessions are
-    not as they were.
+    not as they were, `on_astray` of each whose negotiation ended with a participant led to a node that serves it
+    no more. `takes_over` says whether an answer goes to another node if the one that has the offer is gone.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, takes_over: bool) -> None:
         self.runtime = runtime
+        self.takes_over = takes_over
         self.measures = Measures(runtime)
         self.on_answered: list[Callable[[RelayCall, RelaySession], None]] = []
         self.on_changed: list[Callable[[RelayCall], None]] = []
+        self.on_astray: list[Callable[[RelayCall], None]] = []
 
     # ---- for messages under way
 
@@ -66,6 +69,8 @@ class Operations:
                 return True
             exchange = exchange_of(self.runtime, call, session, author, context)
             outcome = self.try_answer(call, session, author, exchange)
+            if not outcome.ok and self.takes_over:
+                outcome = self._take_over(call, session, author, exchange, outcome)
             if not outcome.ok:
                 return False
             session.awaits_request = False
@@ -92,7 +97,7 @@ class Operations:
             if not session.held:
                 session.held = True
                 self.measures.sessions(session.engine.name, 1)
-            session.offered = Body(author, exchange, outcome.body)
+            session.offered = Body(author, exchange, outcome.body, session.session.node)
         else:
             session.broken = not session.held
         return outcome
@@ -104,8 +109,27 @@ class Operations:
             return Outcome(error="there is no offer to answer")
         outcome = self._run(session, "answer", exchange)
         if outcome.ok:
-            session.agreed = Agreement(offer, Body(author, exchange, outcome.body))
+            session.agreed = Agreement(offer, Body(author, exchange, outcome.body, session.session.node))
         return outcome
+
+    def _take_over(
+        self, call: RelayCall, session: RelaySession, author: Leg, exchange: Exchange, failed: Outcome
+    ) -> Outcome:
+        """If the node that has the offer is gone, another one gets both descriptions.
+
+        The answerer still sends to the node that is gone: `is_astray` says so, until a new negotiation.
+        """
+        offer, engine = session.offered, session.engine
+        if offer is None or not session.held or call.ended or engine.in_use(session.session):
+            return failed
+        again = self._run(session, "offer", offer.exchange)
+        return self.try_answer(call, session, author, exchange) if again.ok else failed
+
+    def check(self, call: RelayCall, session: RelaySession) -> None:
+        """A negotiation is over: if a participant was led to a node that is gone, somebody should do something."""
+        if session.is_astray and not call.ended:
+            for hook in self.on_astray:
+                hook(call)
 
     def repeat(self, session: RelaySession) -> Agreement | None:
         """Give the relay once more what was agreed on last, after an offer that came to nothing.
@@ -123,7 +147,11 @@ class Operations:
         answered = self._run(session, "answer", agreed.answer.exchange)
         if not answered.ok:
             return None
-        return Agreement(replace(agreed.offer, result=offered.body), replace(agreed.answer, result=answered.body))
+        node = session.session.node
+        return Agreement(
+            replace(agreed.offer, result=offered.body, node=node),
+            replace(agreed.answer, result=answered.body, node=node),
+        )
 
     def restore(self, call: RelayCall, session: RelaySession) -> Agreement | None:
         """An offer was refused: the relay must not keep what was refused. Returns what `repeat` does."""

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 NOT_SENT = 0
+GLARE = 491
+"""The answer of a side that makes an offer itself at the moment."""
+
+ATTEMPTS = 3
+"""How often something is tried that meets such an answer."""
 
 
 def reinvite(runtime: Runtime, dialog: Dialog, way: Direction, body: str) -> tuple[int, Message | None]:
@@ -49,6 +54,19 @@ def reinvite(runtime: Runtime, dialog: Dialog, way: Direction, body: str) -> tup
             sent.on_reply.append(acknowledgement.answered)
 
     return wait(start)
+
+
+def pause(runtime: Runtime, way: Direction) -> None:
+    """Wait before another attempt as long as whoever we speak for would after a 491 (RFC 3261 14.1)."""
+    if way is Direction.DOWNSTREAM:  # for the caller, whose Call-ID it is
+        seconds = 2.1 + runtime.ids.number("pause", 191) / 100
+    else:
+        seconds = runtime.ids.number("pause", 201) / 100
+
+    def start(done: Callable[[None], None]) -> None:
+        runtime.timers.start(seconds, lambda: done(None))
+
+    wait(start)
 
 
 class Acknowledgement:

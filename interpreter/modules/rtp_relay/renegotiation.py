@@ -8,6 +8,7 @@ from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
+from relayscript.interpreter.modules.rtp_relay.right_of_way import Passage
 from relayscript.interpreter.modules.rtp_relay.session import RelaySession
 from relayscript.interpreter.modules.tm import Transaction, TransactionBranch
 
@@ -16,7 +17,7 @@ class Renegotiation:
     """Follows a re-INVITE, UPDATE, PRACK or any other request inside a dialog.
 
     While it negotiates, no update of management may run: it has the right of way from the moment it is sent
-    until its final answer, or until the ACK that answers an offer made in it.
+    until its final answer, a re-INVITE that was accepted until the ACK.
     """
 
     def __init__(self, operations: Operations, call: RelayCall, session: RelaySession, author: Leg) -> None:
@@ -25,14 +26,14 @@ class Renegotiation:
         self.session = session
         self.author = author
         self.offered = False
-        self.has_way = False
+        self.passage = Passage(call.right_of_way)
 
     def attach(self, transaction: Transaction) -> None:
         """Take part in a transaction."""
         transaction.on_branch.append(self.request_about_to_be_sent)
         transaction.on_reply.append(self.reply_about_to_be_relayed)
         transaction.on_branch_end.append(self.refused)
-        transaction.on_final.append(lambda *_: self._final())
+        transaction.on_final.append(self._final)
         transaction.on_end.append(lambda _: self._leave())
 
     # ---- the request
@@ -53,11 +54,7 @@ class Renegotiation:
 
     def _enter(self, transaction: Transaction, branch: TransactionBranch) -> None:
         """Wait until no update runs; then go on with the session and the CSeq number that hold now."""
-        if self.has_way:
-            return
-        call = self.call
-        waited = call.right_of_way.enter()
-        self.has_way = True
+        call, waited = self.call, self.passage.enter()
         current = call.sessions.get(self.session.branch)
         if current is not None and current is not self.session:
             self.author = current.caller if self.author is self.session.caller else current.callee
@@ -96,13 +93,12 @@ class Renegotiation:
 
     # ---- the right of way
 
-    def _final(self) -> None:
-        if self.session.awaits_request and not self.call.ended:
+    def _final(self, transaction: Transaction, status: int) -> None:
+        if transaction.is_invite and status < 300 and not self.call.ended:
             self.session.acknowledged = self._leave
         else:
             self._leave()
 
     def _leave(self) -> None:
-        if self.has_way:
-            self.has_way = False
-            self.call.right_of_way.leave()
+        if self.passage.leave():
+            self.operations.check(self.call, self.session)

@@ -49,3 +49,29 @@ class RightOfWay:
         waiting, self._waiting = self._waiting, None
         for each in waiting or ():
             each(None)
+
+
+class Passage:
+    """The right of way of one negotiation, from when it enters until it leaves, however often it is told to."""
+
+    __slots__ = ("_inside", "_way")
+
+    def __init__(self, way: RightOfWay) -> None:
+        self._way = way
+        self._inside = False
+
+    def enter(self) -> bool:
+        """Enter unless inside; whether it had to wait."""
+        if self._inside:
+            return False
+        waited = self._way.enter()
+        self._inside = True
+        return waited
+
+    def leave(self) -> bool:
+        """Leave unless outside; whether it left."""
+        if not self._inside:
+            return False
+        self._inside = False
+        self._way.leave()
+        return True

@@ -61,6 +61,10 @@ class RouteEngine:
 
         self._runtime.spawn(run)
 
+    def in_use(self, session: Session) -> bool:
+        """The script always is."""
+        return True
+
     def _run(self, operation: str, subject: object, params: Params) -> tuple[int, tuple[Value, ...]]:
         """The code and the further values that a route returned; 1 if there is no such route."""
         runtime = self._runtime

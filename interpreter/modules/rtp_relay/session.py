@@ -27,11 +27,14 @@ class Engagement:
 
 @dataclass(slots=True)
 class Body:
-    """A description that went through the relay: who wrote it, as it was, and as the receiver got it."""
+    """A description that went through the relay: who wrote it, as it was, as the receiver got it, and the node
+    that the receiver was led to.
+    """
 
     author: Leg
     exchange: Exchange
     result: str
+    node: str
 
 
 @dataclass(slots=True)
@@ -102,6 +105,13 @@ class RelaySession:
     def is_disabled(self) -> bool:
         """A participant wants no relay."""
         return self.caller.is_disabled or self.callee.is_disabled
+
+    @property
+    def is_astray(self) -> bool:
+        """A participant sends its media to a node that does not serve the session any more."""
+        if self.agreed is None or not self.held:
+            return False
+        return any(body.node != self.session.node for body in (self.agreed.offer, self.agreed.answer))
 
     def is_answer(self, author: Leg) -> bool:
         """A description in a request of this participant answers the other one's offer, made in a reply."""

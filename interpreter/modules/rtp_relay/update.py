@@ -18,7 +18,7 @@ from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.exchanges import bare_exchange
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
-from relayscript.interpreter.modules.rtp_relay.reinvite import reinvite
+from relayscript.interpreter.modules.rtp_relay.reinvite import ATTEMPTS, GLARE, pause, reinvite
 from relayscript.interpreter.modules.rtp_relay.session import Engagement, RelaySession
 from relayscript.interpreter.values import Value
 from relayscript.sip.dialog import Direction
@@ -62,7 +62,10 @@ class Side:
 
 
 class Update:
-    """The update of one call. `run` must be called once, in a run that may wait."""
+    """The update of one call. `run` must be called once, in a run that may wait.
+
+    `glare` is the way of our re-INVITE if it met one from there: another attempt may succeed.
+    """
 
     def __init__(self, operations: Operations, call: RelayCall, change: Change) -> None:
         assert call.established is not None
@@ -76,6 +79,7 @@ class Update:
         self.callee = self._side(Direction.DOWNSTREAM, self.old.callee, "callee")
         self.new = self._draft()
         self.accepted: list[Side] = []
+        self.glare: Direction | None = None
 
     def _side(self, way: Direction, leg: Leg, name: str) -> Side:
         draft = leg.copy()
@@ -134,8 +138,21 @@ class Update:
         if self.call.ended:
             return 0, None
         status, reply = reinvite(self.operations.runtime, self.dialog, side.way, body)
+        self.glare = side.way if status == GLARE else None
         if 200 <= status < 300 and side not in self.accepted:
             self.accepted.append(side)
+        return status, reply
+
+    def _insist(self, side: Side, body: str) -> tuple[int, Message | None]:
+        """A re-INVITE that should succeed: it is sent again if it meets one from there."""
+        met = self.glare
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                pause(self.operations.runtime, side.way)
+            status, reply = self._reinvite(side, body)
+            if status != GLARE:
+                break
+        self.glare = met
         return status, reply
 
     # ---- success and failure
@@ -173,7 +190,7 @@ class Update:
             self.operations.delete(self.call, new)
         for side in sides:
             before = agreed.by(side.leg).exchange.body
-            status, reply = self._reinvite(side, agreed.to(side.leg).result)
+            status, reply = self._insist(side, agreed.to(side.leg).result)
             if self._goes_on(status) and reply is not None:
                 self._tell(old, side, reply, before)
 

@@ -37,6 +37,7 @@ def before_the_offer(trial: Trial) -> str:
 def between_offer_and_answer(trial: Trial) -> str:
     trial.faults["bob"] = lambda: trial.die("A")
     trial.call()
+    trial.rest()
     return "A dies between offer and answer"
 
 
@@ -67,7 +68,16 @@ def in_a_re_invite(trial: Trial) -> str:
     trial.call()
     trial.faults["bob"] = lambda: trial.die("A")
     trial.reinvite()
+    trial.rest()
     return "A dies between offer and answer of a re-INVITE"
+
+
+def in_a_refused_re_invite(trial: Trial) -> str:
+    trial.call().die("A")
+    trial.refusals["bob"] = 488
+    trial.reinvite(488)
+    trial.rest()
+    return "A dies in the call; then a re-INVITE that is refused"
 
 
 def before_an_update(trial: Trial) -> str:
@@ -172,10 +182,9 @@ def in_a_re_invite_then_moved(trial: Trial) -> str:
     return "A dies between offer and answer of a re-INVITE (`reanchor` 1)"
 
 
-def between_offer_and_answer_then_moved(trial: Trial) -> str:
+def between_offer_and_answer_as_in_4_0(trial: Trial) -> str:
     between_offer_and_answer(trial)
-    trial.rest()
-    return "A dies between offer and answer (`reanchor` 1)"
+    return "A dies between offer and answer (`answer_elsewhere` 0)"
 
 
 def in_an_update_then_moved(trial: Trial) -> str:
@@ -193,17 +202,18 @@ def rejected(trial: Trial) -> str:
 Fault = Callable[[Trial], str]
 FAULTS: tuple[Fault, ...] = (
     before_the_offer, between_offer_and_answer, answer_lost_then_re_invite, in_the_call, in_the_call_then_re_invite,
-    in_the_call_then_noticed, in_a_re_invite, before_an_update, during_an_update, during_a_move,
+    in_the_call_then_noticed, in_a_re_invite, in_a_refused_re_invite, before_an_update, during_an_update, during_a_move,
     source_during_a_move, both_before_the_offer, both_between_offer_and_answer, both_in_the_call,
     both_during_an_update, returns_for_new_calls, returns_unnoticed, returns_after_take_over,
     is_cut_off_for_a_while, both_return,
 )  # fmt: skip
 MOVING: tuple[Fault, ...] = (
-    between_offer_and_answer_then_moved, in_the_call_then_moved, in_a_re_invite_then_moved, in_an_update_then_moved
+    in_the_call_then_moved, in_a_re_invite_then_moved, in_an_update_then_moved
 )  # fmt: skip
 PLAYED = (
     *((each, "") for each in FAULTS),
     *((each, 'modparam("rtp_relay", "reanchor", 1)') for each in MOVING),
+    (between_offer_and_answer_as_in_4_0, 'modparam("rtp_relay", "answer_elsewhere", 0)'),
     (rejected, 'modparam("rtp_relay", "no_relay_reply", 503)'),
 )
 

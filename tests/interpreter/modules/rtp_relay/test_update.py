@@ -124,6 +124,8 @@ def test_an_update_waits_for_a_re_invite_that_is_under_way() -> None:
     answer = lab.manage("rtp_relay:update")
     assert not requests(lab.got["alice"])
     lab.reply(again, 200, body=sdp("bob"))
+    assert not requests(lab.got["alice"]), "not before the ACK"
+    lab.inside("ACK", cseq=20)
     accept(lab, alices=sdp("alice", 5100))
     assert answer.result == "Sessions: 1"
 

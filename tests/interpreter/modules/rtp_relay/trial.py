@@ -29,17 +29,19 @@ class Trial:
     """Two nodes in one set: A, and B, which has no weight and serves only when A does not.
 
     The parties are in call-1; other calls only ask the nodes something. `faults` are what befalls the nodes just
-    before a party answers its next INVITE. `told` is where the latest description that a party got leads it: a
-    node, or `direct`.
+    before a party answers its next INVITE, `refusals` the statuses that parties refuse their next one with. `told`
+    is where the latest description that a party got leads it: a node, or `direct`.
     """
 
     def __init__(self, engine: str, settings: str = "") -> None:
         self.engine = engine
         self.nodes = NODES[engine]
         spare = f'modparam("{engine}", "{engine}_sock", "1 == {self.nodes["B"]}=0")'
-        self.lab = Lab(f'rtp_relay_engage("{engine}", 1);', settings=spare + settings, more=EVENTS)
+        engage = f'rtp_relay_engage("{engine}", 1);'
+        self.lab = Lab(engage, settings=spare + settings, more=EVENTS, target="3.2")
         self.lab.host.logged.clear()
         self.faults: dict[str, Callable[[], None]] = {}
+        self.refusals: dict[str, int] = {}
         self.told: dict[str, str] = {}
         self.waited = 0.0
         self.number = 20
@@ -92,14 +94,15 @@ class Trial:
             lab.inside("ACK", cseq=1, call_id=call_id)
         return self
 
-    def reinvite(self) -> Trial:
-        """Alice makes a new offer."""
+    def reinvite(self, status: int = 200) -> Trial:
+        """Alice makes a new offer; it gets this status."""
         began = self.lab.host.timers.now
         self.number += 1
         self.lab.inside("INVITE", body=sdp("alice"), cseq=self.number)
-        assert self._final("alice", self.number, "call-1").status == 200
+        assert self._final("alice", self.number, "call-1").status == status
         self.waited = self.lab.host.timers.now - began
-        self.lab.inside("ACK", cseq=self.number)
+        if status == 200:
+            self.lab.inside("ACK", cseq=self.number)
         return self
 
     def update(self, **params: object) -> str:
@@ -150,7 +153,8 @@ class Trial:
             is_invite = request.method == "INVITE"
             if is_invite and party in self.faults:
                 self.faults.pop(party)()
-            self.lab.reply(request, 200, party, sdp(party) if is_invite else "")
+            status = self.refusals.pop(party, 200) if is_invite else 200
+            self.lab.reply(request, status, party, sdp(party) if is_invite and status == 200 else "")
 
     # ---- what came of it
 
