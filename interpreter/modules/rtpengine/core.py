@@ -10,11 +10,11 @@ from relayscript.engines.errors import EngineError
 from relayscript.engines.rtpengine.engine import RtpengineEngine
 from relayscript.engines.rtpengine.settings import RtpengineSettings
 from relayscript.interpreter.context import Context
-from relayscript.interpreter.declaration import Module, Parameter, command
+from relayscript.interpreter.declaration import Parameter, command
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog import DialogModule
-from relayscript.interpreter.relay_sockets import SocketsError, read_sockets
-from relayscript.interpreter.relays import by_set, wire
+from relayscript.interpreter.relay_nodes import RelayModule
+from relayscript.interpreter.relays import wire
 from relayscript.interpreter.values import Value, text_of
 
 if TYPE_CHECKING:
@@ -25,9 +25,14 @@ NOTIFICATION = "E_RTPENGINE_NOTIFICATION"
 TEARDOWN = "MI Termination"
 
 
-class RtpengineCore(Module):
+class RtpengineCore(RelayModule):
     """Keeps the engine."""
 
+    engine: RtpengineEngine
+    sockets = "rtpengine_sock"
+    socket_column = "socket_column"
+    set_column = "set_column"
+    unknown_node = "RTP engine not found"
     parameters = (
         Parameter("rtpengine_sock", None, repeatable=True), Parameter("rtpengine_disable_tout", 60),
         Parameter("rtpengine_tout", 1), Parameter("rtpengine_retr", 5),
@@ -40,7 +45,7 @@ class RtpengineCore(Module):
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
         try:
-            self.engine = RtpengineEngine(wire(runtime), _settings(settings))
+            self.engine = RtpengineEngine(wire(runtime), _settings(settings, self.first_sockets()))
         except EngineError as error:
             raise ValueError(str(error)) from None
         runtime.engines["rtpengine"] = self.engine
@@ -50,11 +55,7 @@ class RtpengineCore(Module):
         """Ping the nodes, and listen to what they tell unasked."""
         if address := self.settings["notification_sock"]:
             self.runtime.host.serve(f"udp:{address}", self._notified)
-        self.engine.start()
-
-    def stop(self) -> None:
-        """Close the channels to them."""
-        self.engine.stop()
+        super().start()
 
     # ---- variables that parameters name
 
@@ -72,30 +73,21 @@ class RtpengineCore(Module):
     @command("rtpengine:enable", "rtpengine_enable")
     def enable(self, url: str, enable: int, setid: int | None = None) -> object:
         """Switch a node off for good (0), on (1), or off until the next test (2)."""
-        if not url:
-            raise CommandError(400, "Empty url")
-        if not self.engine.enable(url, enable, setid):
-            raise CommandError(404, "RTP engine not found")
-        return "OK"
+        return self.enable_node(url, enable, setid)
 
     @command("rtpengine:show", "rtpengine_show")
     def show(self) -> object:
         """All nodes, set by set."""
-        return by_set(self.engine.nodes())
+        return self.show_nodes()
 
     @command("rtpengine:reload", "rtpengine_reload")
     def reload(self, type: str | None = None) -> object:
         """Read the nodes again; those that are still there keep their state if the type is `soft`."""
-        if not self.settings["db_url"]:
-            raise CommandError(400, "Dynamic loading not enabled")
-        try:
-            self.engine.redefine(read_sockets(self.settings["db_url"]))
-        except (SocketsError, EngineError) as error:
-            raise CommandError(500, "Internal error", str(error)) from None
+        done = self.reload_nodes()
         if type != "soft":
             for node in self.engine.nodes():
                 self.engine.enable(node.url, 1, node.set)
-        return "OK"
+        return done
 
     @command("rtpengine:teardown", "rtpengine_teardown")
     def teardown(self, callid: str) -> object:
@@ -140,8 +132,7 @@ def _value(member: object) -> Value:
     return text.encode("utf-8", "replace").decode("latin-1")
 
 
-def _settings(given: dict[str, Any]) -> RtpengineSettings:
-    sockets = read_sockets(given["db_url"]) if given["db_url"] else tuple(given["rtpengine_sock"])
+def _settings(given: dict[str, Any], sockets: tuple[str, ...]) -> RtpengineSettings:
     return RtpengineSettings(
         rtpengine_sock=sockets,
         rtpengine_disable_tout=given["rtpengine_disable_tout"],

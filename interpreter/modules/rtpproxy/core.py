@@ -8,11 +8,10 @@ from relayscript.engines.errors import EngineError
 from relayscript.engines.rtpproxy.engine import RtpproxyEngine
 from relayscript.engines.rtpproxy.notifications import Digit, MediaTimeout, parse_notification
 from relayscript.engines.rtpproxy.settings import RtpproxySettings
-from relayscript.interpreter.declaration import Module, Parameter, command
-from relayscript.interpreter.management import CommandError
+from relayscript.interpreter.declaration import Parameter, command
 from relayscript.interpreter.modules.dialog import DialogModule
-from relayscript.interpreter.relay_sockets import SocketsError, read_sockets
-from relayscript.interpreter.relays import by_set, wire
+from relayscript.interpreter.relay_nodes import RelayModule
+from relayscript.interpreter.relays import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +21,14 @@ if TYPE_CHECKING:
 TIMEOUT = "RTPProxy Timeout"
 
 
-class RtpproxyCore(Module):
+class RtpproxyCore(RelayModule):
     """Keeps the engine. Without `db_url` there must be a `rtpproxy_sock`."""
 
+    engine: RtpproxyEngine
+    sockets = "rtpproxy_sock"
+    socket_column = "rtpp_socket_col"
+    set_column = "set_id_col"
+    unknown_node = "RTP proxy not found"
     parameters = (
         Parameter("rtpproxy_sock", None, repeatable=True), Parameter("rtpproxy_disable_tout", 60),
         Parameter("rtpproxy_timeout", "1"), Parameter("rtpproxy_retr", 5),
@@ -39,7 +43,7 @@ class RtpproxyCore(Module):
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
         try:
-            self.engine = RtpproxyEngine(wire(runtime), _settings(settings))
+            self.engine = RtpproxyEngine(wire(runtime), _settings(settings, self.first_sockets()))
         except EngineError as error:
             raise ValueError(str(error)) from None
         runtime.engines["rtpproxy"] = self.engine
@@ -48,38 +52,24 @@ class RtpproxyCore(Module):
         """Probe the nodes, and listen to what they tell unasked."""
         if url := self.settings["rtpp_notify_socket"]:
             self.runtime.host.serve(self._notify_url(url), self._notified)
-        self.engine.start()
-
-    def stop(self) -> None:
-        """Close the channels to them."""
-        self.engine.stop()
+        super().start()
 
     # ---- nodes
 
     @command("rtpproxy:enable", "rtpproxy_enable")
     def enable(self, url: str, enable: int, setid: int | None = None) -> object:
         """Switch a node off for good (0), on (1), or off until the next test (2)."""
-        if not url:
-            raise CommandError(400, "Empty url")
-        if not self.engine.enable(url, enable, setid):
-            raise CommandError(404, "RTP proxy not found")
-        return "OK"
+        return self.enable_node(url, enable, setid)
 
     @command("rtpproxy:show", "rtpproxy_show")
     def show(self) -> object:
         """All nodes, set by set."""
-        return by_set(self.engine.nodes())
+        return self.show_nodes()
 
     @command("rtpproxy:reload", "rtpproxy_reload")
     def reload(self) -> object:
         """Read the nodes again; those that are still there keep their state."""
-        if not self.settings["db_url"]:
-            raise CommandError(400, "Dynamic loading not enabled")
-        try:
-            self.engine.redefine(read_sockets(self.settings["db_url"]))
-        except (SocketsError, EngineError) as error:
-            raise CommandError(500, "Internal error", str(error)) from None
-        return "OK"
+        return self.reload_nodes()
 
     # ---- notifications
 
@@ -114,9 +104,8 @@ class RtpproxyCore(Module):
         )  # fmt: skip
 
 
-def _settings(given: dict[str, Any]) -> RtpproxySettings:
+def _settings(given: dict[str, Any], sockets: tuple[str, ...]) -> RtpproxySettings:
     """The engine's settings. Raises ValueError if they name no node."""
-    sockets = read_sockets(given["db_url"]) if given["db_url"] else tuple(given["rtpproxy_sock"])
     if not sockets and not given["db_url"]:
         raise ValueError("there is no rtpproxy_sock")
     return RtpproxySettings(
