@@ -69,8 +69,9 @@ class TopologyHiding(Module):
     def topology_hiding(self, context: Context, flags: str | None = None, users: str | None = None) -> int:
         """Hide caller and callee of an initial request from each other: 1; -1 if that is not possible.
 
-        Flags: `U` keeps the user of contacts, `C` hides the Call-ID, `D` carries the dialog's name as user.
-        `users` are those of the contacts given to caller and callee, `/one/other`.
+        Flags: `U` keeps the user of contacts, `C` hides the Call-ID, `D` carries the dialog's name as user, `a` and
+        `A` give the caller and the callee the same Contact all the time; all but `U` only in a dialog.
+        `users` are those of the contacts given to caller and callee, `/one/other`, or one for both.
         """
         message = context.message
         try:

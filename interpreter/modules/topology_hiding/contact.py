@@ -2,62 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 
 from relayscript.sip.nameaddr import NameAddr
 from relayscript.sip.params import format_params, parse_params
 from relayscript.sip.transport import Listener
 
+FLAGS = "UCDaA"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What topology_hiding() was asked for: keep the user of contacts, hide the Call-ID, carry the dialog's name
-    as user; and the users that contacts given to the caller and to the callee have (empty: no such wish)."""
+    as user, give the caller and the callee the same contact all the time; and the users that contacts given to
+    the caller and to the callee have (empty: no such wish)."""
 
     keeps_user: bool = False
     hides_call_id: bool = False
     did_as_user: bool = False
+    same_to_caller: bool = False
+    same_to_callee: bool = False
     to_caller: str = ""
     to_callee: str = ""
 
     @classmethod
     def read(cls, flags: str, users: str = "") -> Options:
-        """Of the flags `U`, `C`, `D` and of `/user for the caller/user for the callee`. Raises ValueError."""
-        if unknown := set(flags) - set("UCD"):
+        """Of the flags `UCDaA`, and of `/user for the caller/user for the callee` or one user for both.
+
+        Raises ValueError.
+        """
+        if unknown := set(flags) - set(FLAGS):
             raise ValueError(f"unknown flag {min(unknown)!r}")
-        first, _, second = users.strip("/").partition("/")
-        return cls("U" in flags, "C" in flags, "D" in flags, first, second)
+        caller, mark, callee = users.removeprefix("/").partition("/")
+        if not mark and not users.startswith("/"):
+            callee = caller
+        return cls("U" in flags, "C" in flags, "D" in flags, "a" in flags, "A" in flags, caller, callee)
 
     def __str__(self) -> str:
-        flags = (("U", self.keeps_user), ("C", self.hides_call_id), ("D", self.did_as_user))
-        return "".join(letter for letter, given in flags if given) + f"/{self.to_caller}/{self.to_callee}"
+        given = (self.keeps_user, self.hides_call_id, self.did_as_user, self.same_to_caller, self.same_to_callee)
+        flags = "".join(letter for letter, is_given in zip(FLAGS, given, strict=True) if is_given)
+        return f"{flags}/{self.to_caller}/{self.to_callee}"
 
     @classmethod
     def parse(cls, text: str) -> Options:
         """Read what `str()` gives. Raises ValueError."""
-        flags, _, users = text.partition("/")
-        made = cls.read(flags)
-        first, _, second = users.partition("/")
-        return cls(made.keeps_user, made.hides_call_id, made.did_as_user, first, second)
+        flags, mark, users = text.partition("/")
+        return cls.read(flags, mark + users)
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
     """A Contact header, made when it is known which socket sends it. `user`, `pointer` (a URI parameter with its
-    `;`) and the other parameters are as they are written; `name` is the header's."""
+    `;`) and the other parameters are as they are written; `name` is the header's.
+
+    `kept` is where the URI stays under the name `key` once it is known, for all later ones; None if it is made anew.
+    """
 
     name: str
     user: str
     pointer: str
     uri_params: str
     params: str
+    kept: MutableMapping[str, str | int] | None = None
+    key: str = ""
 
     def __call__(self, sending: Listener) -> tuple[str, ...]:
         """The line."""
+        uri = self._uri(sending)
+        if self.kept is not None:
+            uri = str(self.kept.setdefault(self.key, uri))
+        return (f"{self.name}: <{uri}>{self.params}",)
+
+    def _uri(self, sending: Listener) -> str:
         transport = "" if sending.protocol == "udp" else f";transport={sending.protocol}"
         user = f"{self.user}@" if self.user else ""
-        uri = f"sip:{user}{sending.sent_by}{transport}{self.pointer}{self.uri_params}"
-        return (f"{self.name}: <{uri}>{self.params}",)
+        return f"sip:{user}{sending.sent_by}{transport}{self.pointer}{self.uri_params}"
 
 
 def passed(params: str, names: frozenset[str]) -> str:

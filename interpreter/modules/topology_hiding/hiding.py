@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
@@ -25,6 +25,10 @@ HIDDEN = "topology_hiding"
 """Under which key runs, transactions and dialogs keep what is hidden."""
 
 
+KEPT_TO_CALLER, KEPT_TO_CALLEE = "_th_contact_to_caller", "_th_contact_to_callee"
+"""The values of a dialog that keep contacts which have to stay the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """A request whose sender is hidden from its receiver, and the other way round.
@@ -38,6 +42,11 @@ class Hidden:
     dialog: Dialog | None = None
     routes: tuple[str, ...] | None = None
     is_first: bool = False
+
+    @property
+    def hides_call_id(self) -> bool:
+        """The Call-ID is hidden, which needs a dialog that knows it (manual, flag C)."""
+        return self.options.hides_call_id and self.dialog is not None
 
 
 class Hiding:
@@ -66,7 +75,7 @@ class Hiding:
             changes.top.append(line)
         for key in ("via", "record-route"):
             _drop(context, key)
-        if hidden.options.hides_call_id:
+        if hidden.hides_call_id:
             self._exchange_call_id(context, hidden)
         context.local[HIDDEN] = hidden
         self._follow(context)
@@ -116,7 +125,7 @@ class Hiding:
         context.changes.first += _vias(transaction)
         if 100 < reply.status < 300:
             context.changes.first += [request.lines[index] for index in request.indexes("record-route")]
-        if hidden.options.hides_call_id and "call-id" in reply.keys:
+        if hidden.hides_call_id and "call-id" in reply.keys:
             index = reply.keys.index("call-id")
             context.changes.replaced[index] = reply.line_with(index, request.call_id)
 
@@ -145,8 +154,8 @@ class Hiding:
         socket: Listener | None,
     ) -> ContactLine:
         """The Contact of ours in the place of another, for a message that goes that way."""
-        options, dialog = hidden.options, hidden.dialog
-        wished = options.to_callee if way is Direction.DOWNSTREAM else options.to_caller
+        options, dialog, down = hidden.options, hidden.dialog, way is Direction.DOWNSTREAM
+        wished = options.to_callee if down else options.to_caller
         user = wished or (user_of(contact) if options.keeps_user else "")
         if dialog is None:
             is_callee = way is Direction.UPSTREAM
@@ -160,7 +169,10 @@ class Hiding:
             pointer = f";{module.settings['rr_param']}={dialog.did}"
         name = message.lines[message.keys.index("contact")].partition(":")[0].strip()
         uri_params = passed(contact.parsed_uri.params, self._passed_uri_params)
-        return ContactLine(name, user, pointer, uri_params, passed(contact.params, self._passed_params))
+        line = ContactLine(name, user, pointer, uri_params, passed(contact.params, self._passed_params))
+        if dialog is None or not (options.same_to_callee if down else options.same_to_caller):
+            return line
+        return replace(line, kept=dialog.values, key=KEPT_TO_CALLEE if down else KEPT_TO_CALLER)
 
     # ---- Call-IDs
 

@@ -108,8 +108,7 @@ class Identity(Module):
         context.changes.replaced[index] = message.line_with(index, str(made))
         if made.uri != known.uri and self.settings["restore_mode"] != "none":
             self._remember(context, side, known.uri, made.uri)
-            if self._is_automatic:
-                self.restoring.watch(context, side.key)
+            self.restoring.watch(context, side.key)
         return 1
 
     def _remember(self, context: Context, side: Side, before: str, after: str) -> None:
@@ -162,8 +161,7 @@ class Identity(Module):
             return False
         index = message.keys.index(key)
         context.changes.replaced[index] = message.line_with(index, str(replace(known, uri=uri)))
-        if self._is_automatic:
-            self.restoring.watch(context, key)
+        self.restoring.watch(context, key)
         return True
 
     def _follow(self, dialog: Dialog) -> None:

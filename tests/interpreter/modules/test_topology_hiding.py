@@ -94,17 +94,100 @@ def test_the_callee_reaches_the_caller(script: str, modules: str) -> None:
 
 @pytest.mark.parametrize(("script", "modules"), [(WITH_DIALOG, DIALOG), (WITHOUT, ALONE)])
 def test_users_in_contacts(script: str, modules: str) -> None:
-    plain, kept, wished = (Call(script, modules, *each) for each in (("",), ("U",), ("U", "/front/back")))
+    asked = (("",), ("U",), ("U", "both"), ("U", "/front"), ("U", "//back"), ("U", "/front/back"))
+    calls = [Call(script, modules, *each) for each in asked]
     users = [
         [parse_nameaddr(each.header("contact") or "").parsed_uri.user for each in (call.invite, call.ok)]
-        for call in (plain, kept, wished)
+        for call in calls
     ]
-    assert users == [["", ""], ["alice", "bob"], ["back", "front"]]
-    assert parse_nameaddr(wished.bye_of_alice().header("contact") or "").parsed_uri.user == "back"
+    assert users == [
+        ["", ""], ["alice", "bob"], ["both", "both"], ["alice", "front"], ["back", "bob"], ["back", "front"],
+    ]  # fmt: skip
+    assert parse_nameaddr(calls[-1].bye_of_alice().header("contact") or "").parsed_uri.user == "back"
+
+
+@pytest.mark.parametrize(("flags", "stays"), [("UaA", True), ("U", False)])
+def test_the_same_contact_all_the_time(flags: str, stays: bool) -> None:
+    """Both sides move on with other users in their contacts."""
+    call = Call(WITH_DIALOG, DIALOG, flags)
+    proxy, first = call.proxy, [call.invite.header("contact"), call.ok.header("contact")]
+    moved = request("INVITE", uri_in(call.ok), to_tag="bob", cseq=2).replace("<sip:alice@", "<sip:alice2@")
+    proxy.send(moved)
+    again = proxy.take("bob")
+    proxy.send(reply(again, 200).replace("<sip:bob@", "<sip:bob2@"), BOB)
+    assert proxy.take("alice").status == 100
+    second = [again.header("contact"), proxy.take("alice").header("contact")]
+    assert (first == second) is stays
+
+
+def test_a_redirection_is_not_hidden() -> None:
+    """The caller has to go there."""
+    proxy = Proxy(WITHOUT % ("", ""), ALONE)
+    proxy.send(request("INVITE"))
+    proxy.send(reply(proxy.take("bob"), 302, "Moved").replace("<sip:bob@192.0.2.2>", "<sip:bob@9.9.9.9>"), BOB)
+    assert [each.status for each in proxy.got["alice"]] == [100, 302]
+    assert proxy.got["alice"][-1].header("contact") == "<sip:bob@9.9.9.9>"
+
+
+@pytest.mark.parametrize(
+    ("script", "modules", "flags"), [(WITH_DIALOG, DIALOG, "C"), (WITH_DIALOG, DIALOG, ""), (WITHOUT, ALONE, "")]
+)
+def test_a_call_that_is_given_up(script: str, modules: str, flags: str) -> None:
+    """The CANCEL has the Call-ID that the callee knows."""
+    handles = 'route { if (is_method("CANCEL")) { t_relay(); exit; }'
+    proxy = Proxy(script.replace("route {", handles, 1) % (flags, ""), modules)
+    proxy.send(request("INVITE"))
+    invite = proxy.take("bob")
+    proxy.send(reply(invite, 180, "Ringing"), BOB)
+    proxy.send(request("CANCEL").replace("aliceCANCEL", "aliceINVITE"))
+    cancel = proxy.take("bob")
+    assert (cancel.method, cancel.call_id) == ("CANCEL", invite.call_id)
+    proxy.send(reply(cancel, 200), BOB)
+    proxy.send(reply(invite, 487, "Terminated"), BOB)
+    assert proxy.take("bob").method == "ACK"
+    last = proxy.got["alice"][-1]
+    assert (last.status, last.call_id, len(last.headers("via"))) == (487, "call-1", 1)
+
+
+@pytest.mark.parametrize("method", ["UPDATE", "REFER", "NOTIFY", "INFO", "INVITE"])
+@pytest.mark.parametrize(
+    ("script", "modules", "flags"), [(WITH_DIALOG, DIALOG, "CD"), (WITH_DIALOG, DIALOG, ""), (WITHOUT, ALONE, "")]
+)
+def test_requests_of_both_sides(script: str, modules: str, flags: str, method: str) -> None:
+    call = Call(script, modules, flags)
+    proxy = call.proxy
+    proxy.send(request(method, uri_in(call.ok), to_tag="bob", cseq=2))
+    down = proxy.take("bob")
+    assert (down.method, down.uri, down.call_id) == (method, "sip:bob@192.0.2.2", call.invite.call_id)
+    assert shows(down, "192.0.2.1") == []
+    proxy.send(request(method, uri_in(call.invite), sender="bob", to_tag="alice", call_id=call.invite.call_id), BOB)
+    up = next(each for each in reversed(proxy.got["alice"]) if each.is_request)
+    assert (up.method, up.uri, up.call_id) == (method, "sip:alice@192.0.2.1", "call-1")
+    assert shows(up, "192.0.2.2") == []
 
 
 @pytest.mark.parametrize(("script", "modules"), [(WITH_DIALOG, DIALOG), (WITHOUT, ALONE)])
-def test_a_hidden_call_id(script: str, modules: str) -> None:
+def test_a_side_that_moves_is_reached_where_it_is(script: str, modules: str) -> None:
+    call = Call(script, modules)
+    proxy = call.proxy
+    moved = request("INVITE", uri_in(call.ok), to_tag="bob", cseq=2).replace("<sip:alice@192", "<sip:alice2@192")
+    proxy.send(moved)
+    again = proxy.take("bob")
+    proxy.send(reply(again, 200), BOB)
+    proxy.got["alice"].clear()
+    target = uri_in(again)
+    proxy.send(request("BYE", target, sender="bob", to_tag="alice", call_id=again.call_id), BOB)
+    assert proxy.take("alice").uri == "sip:alice2@192.0.2.1"
+
+
+def test_without_a_dialog_the_call_id_stays() -> None:
+    call = Call(WITHOUT, ALONE, "C")
+    assert (call.invite.call_id, call.ok.call_id) == ("call-1", "call-1")
+    assert call.bye_of_bob().call_id == "call-1"
+
+
+def test_a_hidden_call_id() -> None:
+    script, modules = WITH_DIALOG, DIALOG
     call = Call(script, modules, "C")
     assert call.invite.call_id.startswith("DLGCH_")
     assert call.ok.call_id == "call-1"
@@ -187,6 +270,23 @@ def test_a_scheme_that_is_none() -> None:
         Proxy('modparam("topology_hiding", "th_contact_encode_scheme", "rot13")\nroute { exit; }', ALONE)
 
 
+@pytest.mark.parametrize("flags", ["", "C", "UDaA"])
+def test_a_hidden_call_outlives_the_server(flags: str) -> None:
+    stored = 'modparam("dialog", "db_mode", 1) modparam("dialog", "db_url", "sqlite:///calls")\n'
+    script, modules = stored + WITH_DIALOG, f"{DIALOG} db_sqlite"
+    call = Call(script, modules, flags)
+    call.proxy.send(request("ACK", uri_in(call.ok), to_tag="bob"))
+    assert call.proxy.take("bob").method == "ACK"
+    call.proxy = Proxy(script % (flags, ""), modules, host=call.proxy.host.successor())
+    info = request("INFO", uri_in(call.ok), to_tag="bob", cseq=2)
+    call.proxy.send(info)
+    got = call.proxy.take("bob")
+    assert (got.uri, got.call_id) == ("sip:bob@192.0.2.2", call.invite.call_id)
+    assert shows(got, "192.0.2.1") == []
+    bye = call.bye_of_bob()
+    assert (bye.call_id, shows(bye, "192.0.2.2")) == ("call-1", [])
+
+
 # ---- packing
 
 LINE = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)
@@ -207,7 +307,7 @@ def test_what_others_wrote_is_no_target(packed: str, scheme: str) -> None:
     assert unpack(packed, Scheme(scheme, "secret")) is None
 
 
-@given(st.text("ab", max_size=3), st.text("ab", max_size=3), st.sets(st.sampled_from("UCD")))
+@given(st.text("ab", max_size=3), st.text("ab", max_size=3), st.sets(st.sampled_from("UCDaA")))
 def test_options_come_back(caller: str, callee: str, flags: set[str]) -> None:
-    options = Options("U" in flags, "C" in flags, "D" in flags, caller, callee)
+    options = Options.read("".join(flags), f"/{caller}/{callee}")
     assert Options.parse(str(options)) == options

@@ -85,6 +85,21 @@ def test_with_a_dialog_nothing_is_in_the_route() -> None:
     assert proxy.take("bob").header("from") == HIDDEN
 
 
+def test_from_stays_hidden_when_the_server_starts_again() -> None:
+    stored = 'modparam("dialog", "db_mode", 1) modparam("dialog", "db_url", "sqlite:///calls")\n'
+    script = stored + FLOW % 'create_dialog(); uac_replace_from(, "sip:hidden@example.org");'
+    loads = "tm sl rr sipmsgops dialog db_sqlite uac"
+    proxy = Proxy(script, loads)
+    invite, _ = answered(proxy)
+    proxy.send(request("ACK", to_tag="bob", headers=route_of(invite)))
+    proxy = Proxy(script, loads, host=proxy.host.successor())
+    proxy.send(request("INFO", to_tag="bob", cseq=2, headers=route_of(invite)))
+    info = proxy.take("bob")
+    assert info.header("from") == HIDDEN
+    proxy.send(reply(info, 200), BOB)
+    assert proxy.take("alice").header("from") == OWN
+
+
 def test_the_proxy_hangs_up_under_the_names_that_each_side_knows() -> None:
     act = 'create_dialog(); uac_replace_from(, "sip:hidden@example.org");'
     proxy = Proxy(FLOW % act, "tm sl rr sipmsgops dialog uac")
@@ -113,10 +128,22 @@ def test_the_script_restores_by_itself() -> None:
         }
     """
     proxy = Proxy(script, LOADS)
+    invite, ok = answered(proxy)
+    assert (invite.header("from"), ok.header("from")) == (HIDDEN, OWN)
+    proxy.send(request("BYE", to_tag="bob", cseq=2, headers=route_of(invite)))
+    bye = proxy.take("bob")
+    assert bye.header("from") == HIDDEN
+    assert proxy.log == ["1 -1"]
+    proxy.send(reply(bye, 200), BOB)
+    assert proxy.take("alice").header("from") == OWN
+
+
+def test_requests_of_both_sides_are_left_alone_in_manual_mode() -> None:
+    setting = 'modparam("uac", "restore_mode", "manual")\n'
+    proxy = Proxy(setting + FLOW % 'uac_replace_from(, "sip:hidden@example.org");', LOADS)
     invite, _ = answered(proxy)
     proxy.send(request("BYE", to_tag="bob", cseq=2, headers=route_of(invite)))
-    assert proxy.take("bob").header("from") == HIDDEN
-    assert proxy.log == ["1 -1"]
+    assert proxy.take("bob").header("from") == OWN
 
 
 def test_a_mode_that_is_none() -> None:
