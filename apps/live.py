@@ -25,7 +25,7 @@ from relayscript.apps.streams.wires import Wires
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
-from relayscript.interpreter.host import unheard
+from relayscript.interpreter.host import Undeliverable, unheard
 from relayscript.interpreter.storage import Options
 from relayscript.sip.ids import Ids
 from relayscript.sip.locating import Question, Records
@@ -54,13 +54,13 @@ class LiveHost:
         self.events = EventLoop(loop, self._failed)
         self.timers = self.events.timers
         self.ids = Ids()
-        self.undeliverable: Callable[[Listener, Address], None] = unheard
+        self.undeliverable: Undeliverable = unheard
         self.resolver = Resolver(self.events)
         self._relays = SocketNetwork(self.events, self.resolver.resolve)
         self.network: Network = self._relays
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
-        self.streams = Streams(self.events, self._complain, Wires(), self._undeliverable)
+        self.streams = Streams(self.events, self._complain, Wires(), self._lost)
         self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
         self._emitter = Emitter(self.resolver.resolve, self._complain)
@@ -103,7 +103,7 @@ class LiveHost:
             self._complain("send-buffer", f"cannot send through {listener}: its buffer is full")
         except (OSError, OverflowError) as error:
             self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
-            self._undeliverable(listener, destination)
+            self._lost(listener, destination)
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         return self.streams.alias(listener, source, port)
@@ -189,12 +189,12 @@ class LiveHost:
         """Tell of datagrams that came back; False if there were none."""
         refused = refusals(sock)
         for destination in refused:
-            self._undeliverable(listener, destination)
+            self._lost(listener, destination, was_sent=True)
         return bool(refused)
 
-    def _undeliverable(self, listener: Listener, destination: Address) -> None:
+    def _lost(self, listener: Listener, destination: Address, was_sent: bool = False) -> None:
         """Tell it later: who is told may be about to send."""
-        self.timers.start(0.0, lambda: self.undeliverable(listener, destination))
+        self.timers.start(0.0, lambda: self.undeliverable(listener, destination, was_sent))
 
     def _reader(self, listener: Listener, sock: socket.socket, receive: Receive) -> Callable[[], None]:
         recvfrom, tick, failed = sock.recvfrom, self.events.tick, self._failed

@@ -9,7 +9,7 @@ from relayscript.apps.relays import Node
 from relayscript.apps.zone import Zone
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
-from relayscript.interpreter.host import unheard
+from relayscript.interpreter.host import Undeliverable, unheard
 from relayscript.interpreter.storage import MemoryStore, Options
 from relayscript.sip.ids import CountingIds, Ids
 from relayscript.sip.locating import Question, Records
@@ -81,7 +81,7 @@ class VirtualHost:
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
         self.zone = Zone()
         self.unreachable: set[Address] = set()
-        self.undeliverable: Callable[[Listener, Address], None] = unheard
+        self.undeliverable: Undeliverable = unheard
         self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
         self.emitted: list[tuple[str, bytes]] = []
@@ -99,7 +99,7 @@ class VirtualHost:
 
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
         if destination in self.unreachable:
-            self.timers.start(0.0, lambda: self.undeliverable(listener, destination))
+            self.timers.start(0.0, lambda: self.undeliverable(listener, destination, True))
             return
         receive = self.endpoints.get(destination)
         if receive is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from relayscript.interpreter.context import Branch
+from relayscript.interpreter.blacklists import USED
+from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.waiting import wait
 from relayscript.sip.errors import SipError
-from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
-from relayscript.sip.uri import Uri, parse_uri
+from relayscript.sip.locating import Hop, Policy, Question, Records, Silence, Target, is_ip, locate
+from relayscript.sip.transport import Address, Listener
+from relayscript.sip.uri import parse_uri
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 NO_DESTINATION = -3
 BAD_URI = -4
 NO_ADDRESS = -4
+FILTERED = -5
 NO_SOCKET = -6
+UNREACHED = -6
 """What `t_relay` returns if there is nowhere to send to (tm manual, `t_relay`)."""
 
 
@@ -30,58 +34,168 @@ class Unreachable(Exception):  # noqa: N818 - a finding, not a fault of ours
         self.code = code
 
 
+class Way:
+    """The places that a branch may be sent to, the best first (RFC 3263 4.3); each is looked for when it is asked for.
+
+    Left out are those that a blacklist forbids for `run`, for which we have no socket, and to which no connection can
+    be made. Raises Unreachable for a URI that leads nowhere. Without `fails_over` there is one place at most.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        branch: Branch,
+        received_on: Listener | None = None,
+        run: Context | None = None,
+        *,
+        fails_over: bool = True,
+    ) -> None:
+        self._runtime = runtime
+        self._branch = branch
+        self._received_on = received_on
+        self._run = run
+        self._target = _target(branch.duri or branch.uri)
+        self._direct = self._target.direct()
+        self._hops = iter((self._direct,)) if self._direct is not None else self._found()
+        self._fails_over = fails_over and not runtime.globals.disable_dns_failover
+        self._reason = Unreachable(NO_ADDRESS, f"the name {self._target.host[:80]} has no address")
+
+    @property
+    def may_go_on(self) -> bool:
+        """There may be another place behind those that were given."""
+        return self._direct is None and self._fails_over
+
+    def first(self) -> tuple[Listener, Address]:
+        """The place to try first. Raises Unreachable."""
+        found = self.next()
+        if found is None:
+            raise self._reason
+        return found
+
+    def next(self) -> tuple[Listener, Address] | None:
+        """The next place, None behind the last; the run gives way while names are looked up and connections made."""
+        for hop in self._hops:
+            listener = self._listener(hop)
+            if listener is not None and self._is_allowed(hop) and self._is_reached(listener, hop):
+                return listener, hop.address
+            if not self._fails_over:
+                break
+        return None
+
+    def shun(self, listener: Listener, address: Address) -> None:
+        """A place is out of order: let nobody use it for a while, if the script wants that."""
+        if self.may_go_on:
+            self._runtime.blacklists.shun(address, listener.protocol)
+
+    # ---- inside
+
+    def _found(self) -> Iterator[Hop]:
+        """The hops of a name, the questions of the search being asked on the way."""
+        search = locate(self._target, self._policy())
+        try:
+            step = next(search)
+            while True:
+                if isinstance(step, Hop):
+                    yield step
+                    step = next(search)
+                else:
+                    records = self._ask(step)
+                    step = search.throw(Silence()) if records is None else search.send(records)
+        except StopIteration:
+            return
+
+    def _ask(self, question: Question) -> Records | None:
+        def start(done: Callable[[Records | None], None]) -> None:
+            self._runtime.host.look_up(question, done)
+
+        return wait(start)
+
+    def _policy(self) -> Policy:
+        listeners, own = self._runtime.listeners, self._runtime.globals
+        narrow = any(":" not in each.host for each in listeners)
+        kinds = ("A", "AAAA") if own.dns_try_ipv6 else ("A",)
+        return Policy(
+            frozenset(each.protocol for each in listeners),
+            lambda limit: self._runtime.ids.number("srv", limit),
+            bool(own.dns_try_naptr),
+            kinds if narrow else ("AAAA",),
+        )
+
+    def _listener(self, hop: Hop) -> Listener | None:
+        try:
+            return choose_listener(
+                self._runtime, hop.protocol, hop.address[0], self._branch.socket, self._received_on
+            )
+        except Unreachable as reason:
+            self._reason = reason
+            return None
+
+    def _is_allowed(self, hop: Hop) -> bool:
+        run, lists = self._run, self._runtime.blacklists
+        used = run.local.get(USED) if run is not None else None
+        if not used and not lists.act_by_default:
+            return True
+        text = run.message.data.decode("latin-1") if run is not None else ""
+        forbidding = lists.forbidding(used, hop.address[0], hop.address[1], hop.protocol, text)
+        if forbidding:
+            self._reason = Unreachable(FILTERED, f"the blacklist {forbidding} forbids {_shown(hop)}")
+        return not forbidding
+
+    def _is_reached(self, listener: Listener, hop: Hop) -> bool:
+        """A connection leads there; over UDP that is taken for granted."""
+        if listener.protocol == "udp":
+            return True
+        connect = self._runtime.globals.tcp_no_new_conn_bflag not in self._branch.flags
+
+        def start(done: Callable[[bool], None]) -> None:
+            self._runtime.host.reach(listener, hop.address, done, connect=connect)
+
+        reached = wait(start)
+        if not reached:
+            self._reason = Unreachable(UNREACHED, f"no connection to {_shown(hop)}")
+            if connect:
+                self.shun(listener, hop.address)
+        return reached
+
+
 def next_hop(
-    runtime: Runtime, branch: Branch, received_on: Listener | None = None
+    runtime: Runtime, branch: Branch, received_on: Listener | None = None, run: Context | None = None
 ) -> tuple[Listener, Address]:
-    """The socket and address for a branch; looks a host name up, giving way to others meanwhile.
+    """The socket and address to try first for a branch; gives way to others while it is looked for.
 
     Raises Unreachable.
     """
-    listener, addresses = next_hops(runtime, branch, received_on)
-    return listener, addresses[0]
-
-
-def next_hops(
-    runtime: Runtime, branch: Branch, received_on: Listener | None = None
-) -> tuple[Listener, list[Address]]:
-    """The socket for a branch, and all addresses of its next hop, the one to try first in front (RFC 3263 4.3).
-
-    Looks a host name up, giving way to others meanwhile. Raises Unreachable.
-    """
-    protocol, host, port = _target(branch.duri or branch.uri)
-    listener = choose_listener(runtime, protocol, host, branch.socket, received_on)
-    return listener, [(found, port) for found in look_up(runtime, host)]
+    return Way(runtime, branch, received_on, run).first()
 
 
 @lru_cache(maxsize=1024)
-def _target(text: str) -> tuple[str, str, int]:
-    """Transport, host (without brackets) and port that a URI leads to. Raises Unreachable."""
+def _target(text: str) -> Target:
+    """What a URI leads to. Raises Unreachable."""
     try:
-        uri = parse_uri(text)
+        target = Target.of(parse_uri(text))
     except SipError as error:
         raise Unreachable(BAD_URI, f"bad URI {text[:80]!r}: {error}") from None
-    protocol = transport(uri)
-    host = (uri.param("maddr") or uri.host).strip("[]")
-    if not host:
+    if not target.host:
         raise Unreachable(BAD_URI, f"no host in URI {text[:80]!r}")
-    return protocol, host, uri.port or DEFAULT_PORTS.get(protocol, 5060)
+    return target
 
 
-def transport(uri: Uri) -> str:
-    """The transport a URI asks for: its parameter, else UDP; for `sips:` the secure one (RFC 3261 26.2.2, RFC 7118)."""
-    asked = (uri.param("transport") or "udp").lower()
-    if uri.scheme == "sips":
-        return "wss" if asked in ("ws", "wss") else "tls"
-    return asked
+def _shown(hop: Hop) -> str:
+    return str(Listener(hop.protocol, *hop.address))
 
 
 def choose_listener(
     runtime: Runtime, protocol: str, host: str, forced: Listener | None, received_on: Listener | None
 ) -> Listener:
-    """The socket to send from: the forced one, else the receiving one, else the first that fits."""
+    """The socket to send from: the forced one, else the receiving one, else the first that fits.
+
+    With `mhomed` it is, unless one is forced, that of the interface that leads to the host. Raises Unreachable.
+    """
     if forced is not None and forced.protocol == protocol:
         return forced
     version = 6 if ":" in host else 4
+    if runtime.globals.mhomed and is_ip(host) and (found := _on_the_way(runtime, protocol, host)) is not None:
+        return found
     if received_on is not None and _fits(received_on, protocol, version):
         return received_on
     for listener in runtime.listeners:
@@ -90,25 +204,20 @@ def choose_listener(
     raise Unreachable(NO_SOCKET, f"no socket of ours for {protocol} to {host}")
 
 
+def _on_the_way(runtime: Runtime, protocol: str, host: str) -> Listener | None:
+    own = runtime.host.outbound((host, 9))
+    return next((each for each in runtime.listeners if each.protocol == protocol and each.host == own), None)
+
+
 def _fits(listener: Listener, protocol: str, version: int) -> bool:
     return listener.protocol == protocol and (6 if ":" in listener.host else 4) == version
 
 
 def look_up(runtime: Runtime, host: str) -> list[str]:
     """The IP addresses of a host: itself if it is one, else those that the host's resolver knows."""
-    if _is_ip(host):
+    if is_ip(host):
         return [host]
     found: list[str] = wait(lambda done: runtime.host.resolve(host, done))
     if not found:
         raise Unreachable(NO_ADDRESS, f"the name {host[:80]} has no address")
     return found
-
-
-def _is_ip(host: str) -> bool:
-    if host.replace(".", "").isdigit():
-        return True
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.destination import Unreachable, choose_listener, look_up, next_hop
 from relayscript.interpreter.hops import stateless_token
@@ -9,6 +11,9 @@ from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
 from relayscript.sip.response import relay_destination
 from relayscript.sip.transport import Listener
+
+ADVERTISED = "core.advertised"
+"""Where a run keeps the host and port that its messages advertise (`context.local`)."""
 
 
 def stamp_via(message: Message, changes: Changes, via_flags: set[str]) -> None:
@@ -22,12 +27,22 @@ def stamp_via(message: Message, changes: Changes, via_flags: set[str]) -> None:
 def render_request(context: Context, destination: Branch, listener: Listener, token: str) -> str:
     """The request of a run as it goes out: first line, our Via, the queued edits, the Path as Route."""
     message, changes = context.message, context.changes
+    if ADVERTISED in context.local:
+        listener = advertised(listener, *context.local[ADVERTISED])
     rport = ";rport" if "add-local-rport" in context.via_flags else ""
     via = f"Via: SIP/2.0/{listener.protocol.upper()} {listener.sent_by};branch={token}{rport}"
     top: tuple[str, ...] = (via, f"Route: {destination.path}") if destination.path else (via,)
     if changes.top:
         top = (*(line for make in changes.top for line in make(listener)), *top)
     return message.render(f"{message.method} {destination.uri} SIP/2.0", changes, top)
+
+
+def advertised(listener: Listener, host: str, port: str) -> Listener:
+    """A socket as it is called for one message: with that host and port, if they are not empty."""
+    return replace(
+        listener, advertised_host=host or listener.advertised_host,
+        advertised_port=int(port) if port.isdecimal() else listener.advertised_port,
+    )  # fmt: skip
 
 
 def render_reply(context: Context, first_line: str) -> str:
@@ -48,7 +63,7 @@ def forward(context: Context, destination: str | None = None) -> int:
         branch = branch.copy()
         branch.duri = as_uri(destination)
     try:
-        listener, address = next_hop(context.runtime, branch, context.message.listener)
+        listener, address = next_hop(context.runtime, branch, context.message.listener, context)
     except Unreachable as reason:
         context.runtime.warn_at(f"forward: {reason}", level=-1)
         return -1

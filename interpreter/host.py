@@ -13,6 +13,9 @@ from relayscript.sip.locating import Question, Records
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
+Undeliverable = Callable[[Listener, Address, bool], None]
+"""The socket of ours, the destination, and whether the message was sent and came back, or could not be sent."""
+
 
 class Host(Protocol):
     """The outside world of one running script. Nothing here blocks."""
@@ -27,7 +30,7 @@ class Host(Protocol):
     resident: int
     """Bytes of memory that the process had when it was last looked at; 0 if that is not known."""
 
-    undeliverable: Callable[[Listener, Address], None]
+    undeliverable: Undeliverable
     """Called for every destination that a message could not be brought to after all; whoever runs a script sets it."""
 
     def wall(self) -> float:
@@ -92,5 +95,5 @@ class Host(Protocol):
         """
 
 
-def unheard(listener: Listener, destination: Address) -> None:
+def unheard(listener: Listener, destination: Address, was_sent: bool) -> None:
     """What `undeliverable` is as long as nobody runs a script."""

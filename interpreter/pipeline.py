@@ -89,6 +89,11 @@ class Pipeline:
         except SipError as error:
             self.complain(error.kind, f"dropped a packet from {source[0]}:{source[1]}: {error}")
 
+    def undeliverable(self, listener: Listener, destination: Address, was_sent: bool) -> None:
+        """What was sent through a socket of ours did not get there (`Host.undeliverable`)."""
+        if self.tm is not None:
+            self.tm.branching.undeliverable(listener, destination, was_sent=was_sent)
+
     def complain(self, kind: str, text: str) -> None:
         """Count a bad packet and log it, once per kind and second."""
         self.runtime.count(f"core:bad_{kind}")

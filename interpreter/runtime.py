@@ -16,6 +16,7 @@ from relayscript.dsl.parser import parse_file
 from relayscript.dsl.source import Span
 from relayscript.dsl.visitor import walk
 from relayscript.engines.contract import Engine
+from relayscript.interpreter.blacklists import Blacklists
 from relayscript.interpreter.compiler import compile_script
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
@@ -72,6 +73,7 @@ class Runtime:
         self.catalogue: Catalogue = catalogue_for(script)
         self.globals = Globals.of(script)
         self.listeners: tuple[Listener, ...] = self.globals.listeners
+        self.blacklists = Blacklists(script, host.timers, remembers_dead=not self.globals.disable_dns_blacklist)
         self.script_variables: dict[str, Value] = {}
         self.statistics: dict[str, int] = {}
         self.gauges: set[str] = set()
@@ -108,6 +110,7 @@ class Runtime:
         self.forwards_statelessly = self._forwards_statelessly()
         self.refusals = Refusals(self)
         self.pipeline = Pipeline(self)
+        host.undeliverable = self.pipeline.undeliverable
         self._shedder = Shedder(self)
 
     @classmethod

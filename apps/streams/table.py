@@ -13,7 +13,7 @@ from relayscript.apps.streams.connection import Connection, spoken
 from relayscript.apps.streams.settings import StreamSettings
 from relayscript.apps.streams.wire import Wire
 from relayscript.interpreter.connections import Connection as Shown
-from relayscript.interpreter.host import unheard
+from relayscript.interpreter.host import Undeliverable, unheard
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
@@ -99,7 +99,7 @@ class Streams:
         events: EventLoop,
         complain: Complain,
         wires: WireMaker,
-        undeliverable: Callable[[Listener, Address], None] = unheard,
+        undeliverable: Undeliverable = unheard,
     ) -> None:
         self._undeliverable = undeliverable
         self.wires = wires
@@ -147,7 +147,7 @@ class Streams:
             destination = fallback(destination, data)
             link = self._found.get((listener.protocol, destination)) or self._connect(listener, destination)
         if link is None or link.connection is None:
-            self._undeliverable(listener, destination)
+            self._undeliverable(listener, destination, False)
             return
         if not link.connection.is_connected:
             link.destinations.add(destination)
@@ -230,7 +230,7 @@ class Streams:
             if self._found.get(key) is link:
                 del self._found[key]
         for destination in link.destinations:
-            self._undeliverable(link.listener, destination)
+            self._undeliverable(link.listener, destination, False)
         if reason:
             host, port = connection.peer
             self._complain("connection", f"connection {link.listener.protocol} {host}:{port} closed: {reason}")

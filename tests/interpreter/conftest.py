@@ -8,9 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from relayscript.dsl import nodes
 from relayscript.dsl.parser import parse_text
 from relayscript.dsl.source import Span
 from relayscript.dsl.variable import parse_variable
+from relayscript.interpreter.blacklists import Blacklists
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.formats import Reference, VariableRegistry
 from relayscript.interpreter.modules.core import CORE
@@ -64,7 +66,8 @@ class Stage:
         kind = Kind.REQUEST if self.message.is_request else Kind.ONREPLY
         self.context = Context(self.runtime, self.message, kind)
 
-    def _runtime(self, script: object) -> Runtime:
+    def _runtime(self, script: nodes.Script) -> Runtime:
+        timers = Timers()
         host = SimpleNamespace(
             wall=lambda: NOW, resolve=lambda name, done: done(self.resolved.get(name, [])), connections=list
         )
@@ -75,7 +78,7 @@ class Stage:
             script=script, host=host, globals=Globals(), listeners=(MAIN, SECOND), script_variables={},
             argv={"mode": "test", "none": ""}, statistics={}, count=lambda name, by=1: None, caches={}, pid=4321,
             started_at=NOW - 60,
-            timers=Timers(), ids=CountingIds(), place=lambda: "script.cfg:12",
+            timers=timers, blacklists=Blacklists(script, timers), ids=CountingIds(), place=lambda: "script.cfg:12",
             log=lambda level, text: self.logged.append((level, text)),
             warn_at=lambda text, level=1: self.logged.append((level, text)),
             send=lambda listener, address, text: self.sent.append((listener, address, text)),

@@ -1,70 +1,22 @@
-"""Blacklists of destinations: rules by address, port, protocol and message pattern (language.md 2, 6)."""
+"""The functions and commands about blacklists (language.md 6, `blacklists:*`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
-
-from relayscript.dsl import nodes
+from relayscript.interpreter.blacklists import USED, Blacklist, Rule, read_rule, rule_of
 from relayscript.interpreter.context import Context
-from relayscript.interpreter.declaration import Module, function
-from relayscript.interpreter.regex import compile_ere
+from relayscript.interpreter.declaration import Module, command, function
+from relayscript.interpreter.management import BAD_PARAMETERS, CommandError
 
-if TYPE_CHECKING:
-    from relayscript.interpreter.runtime import Runtime
+ALL = "all"
+"""The name that stands for every list."""
 
-Network = IPv4Network | IPv6Network
-USED = "core.blacklists"
-"""Where a run keeps the names of the lists it uses (`context.local`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule forbids: a network, and if given a port (0: any), a protocol and a pattern.
-
-    A negated rule (`!`) forbids everything else. `expires` is in seconds of the timers' clock, 0 never.
-    """
-
-    network: Network
-    port: int = 0
-    protocol: str = ""
-    pattern: str = ""
-    negated: bool = False
-    expires: float = 0.0
-
-    def covers(self, host: str, port: int, protocol: str, text: str) -> bool:
-        """Whether the rule forbids a destination; `text` is the message."""
-        address = ip_address(host)
-        inside = (
-            address.version == self.network.version
-            and address in self.network
-            and self.port in (0, port)
-            and self.protocol in ("", "any", protocol)
-            and (not self.pattern or compile_ere(self.pattern).matches(text))
-        )
-        return inside != self.negated
+Json = dict[str, object]
 
 
 class BlacklistFunctions(Module):
     """Lists come from `dst_blacklist`; one that is read-only takes no further rules."""
 
     name = "core"
-
-    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
-        super().__init__(runtime, settings)
-        self.lists: dict[str, list[Rule]] = {}
-        self.read_only: set[str] = set()
-        for item in runtime.script.items:
-            if isinstance(item, nodes.Global) and item.name == "dst_blacklist":
-                self._define(list(item.values))
-
-    def _define(self, tokens: list[nodes.Number | nodes.Text | nodes.Word]) -> None:
-        words = [each.text if isinstance(each, nodes.Word) else str(each.value) for each in tokens]
-        name, flags, rules = read_definition(words)
-        self.lists[name] = rules
-        if not flags or "readonly" in flags:
-            self.read_only.add(name)
 
     @function()
     def use_blacklist(self, context: Context, name: str) -> int:
@@ -77,11 +29,12 @@ class BlacklistFunctions(Module):
         return self._switch(context, name, on=False)
 
     def _switch(self, context: Context, name: str, *, on: bool) -> int:
-        if name != "all" and name not in self.lists:
+        known = self.runtime.blacklists
+        if name != ALL and name not in known.lists:
             context.log(-1, f"there is no blacklist {name!r}")
             return -1
-        names = set(self.lists) if name == "all" else {name}
-        used: set[str] = context.local.setdefault(USED, set())
+        names = set(known.lists) if name == ALL else {name}
+        used: set[str] = context.local.get(USED, set(known.default))
         context.local[USED] = used | names if on else used - names
         return 1
 
@@ -96,15 +49,11 @@ class BlacklistFunctions(Module):
         pattern: str | None = None,
     ) -> int:
         """1 if a list (or `all`) forbids a destination."""
-        try:
-            ip_address(ip)
-        except ValueError:
-            return -1
-        names = list(self.lists) if name == "all" else [name]
-        for rule in (rule for each in names for rule in self._current(each)):
-            if rule.covers(ip, port or 0, protocol or "", pattern or ""):
-                return 1
-        return -1
+        names = list(self.runtime.blacklists.lists) if name == ALL else [name]
+        return 1 if self._forbidding(names, ip, port or 0, protocol or "", pattern or "") else -1
+
+    def _forbidding(self, names: list[str], ip: str, port: int, protocol: str, pattern: str) -> str:
+        return self.runtime.blacklists.forbidding(names, ip, port, protocol.lower(), pattern)
 
     @function()
     def add_blacklist_rule(
@@ -118,11 +67,8 @@ class BlacklistFunctions(Module):
         expire: int | None = None,
     ) -> int:
         """Add a rule, for some seconds if they are given; `!` in front of the network negates it."""
-        rule = _rule(network, port, protocol, pattern, self.runtime.timers.now + expire if expire else 0.0)
-        if rule is None or name not in self.lists or name in self.read_only:
-            return -1
-        self.lists[name] = [*self._current(name), rule]
-        return 1
+        rule = rule_of(network, port, protocol, pattern)
+        return 1 if self.runtime.blacklists.add(name, rule, expire or 0) else -1
 
     @function()
     def del_blacklist_rule(
@@ -135,62 +81,76 @@ class BlacklistFunctions(Module):
         pattern: str | None = None,
     ) -> int:
         """Remove a rule; -1 if there is no such one."""
-        wanted = _rule(network, port, protocol, pattern, 0.0)
-        if wanted is None or name not in self.lists or name in self.read_only:
-            return -1
-        kept = [rule for rule in self._current(name) if not _same(rule, wanted)]
-        removed = len(kept) < len(self.lists[name])
-        self.lists[name] = kept
-        return 1 if removed else -1
+        return 1 if self.runtime.blacklists.remove(name, rule_of(network, port, protocol, pattern)) else -1
 
-    def _current(self, name: str) -> list[Rule]:
-        now = self.runtime.timers.now
-        return [rule for rule in self.lists.get(name, ()) if not 0 < rule.expires <= now]
+    # ---- commands
 
+    @command("blacklists:list", "list_blacklists")
+    def listed(self, name: str | None = None) -> dict[str, list[Json]]:
+        """The lists, or one of them, with their rules."""
+        known = self.runtime.blacklists.lists
+        found = list(known.values()) if name is None else [self._list(name)]
+        return {"Blacklists": [self._shown(each) for each in found]}
 
-def read_definition(words: list[str]) -> tuple[str, set[str], list[Rule]]:
-    """Name, flags and rules of `name[/flags][: { rules }]`, given as its words."""
-    text = " ".join(words)
-    head, _, body = text.partition("{")
-    name, _, flags = head.replace(":", " ").partition("/")
-    rules = [_read_rule(each) for each in _split_rules(body.rpartition("}")[0])]
-    return name.strip(), set(flags.replace(",", " ").split()), [rule for rule in rules if rule is not None]
+    @command("blacklists:add_rule", "add_blacklist_rule")
+    def add_rule(self, name: str, rule: str, expire: int | None = None) -> str:
+        """Add a rule, written as in the script, for some seconds if they are given."""
+        made = self._rule(name, rule)
+        if not self.runtime.blacklists.add(name, made, expire or 0):
+            raise CommandError(403, "Blacklist is read-only")
+        return "OK"
 
+    @command("blacklists:del_rule", "del_blacklist_rule")
+    def del_rule(self, name: str, rule: str) -> str:
+        """Remove a rule."""
+        made = self._rule(name, rule)
+        if self._list(name).is_read_only:
+            raise CommandError(403, "Blacklist is read-only")
+        if not self.runtime.blacklists.remove(name, made):
+            raise CommandError(404, "Rule not found")
+        return "OK"
 
-def _split_rules(text: str) -> list[str]:
-    """The rules between commas that are not inside parentheses."""
-    rules, depth, start = [], 0, 0
-    for at, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if char == "," and depth == 0:
-            rules.append(text[start:at])
-            start = at + 1
-    rules.append(text[start:])
-    return [rule.strip() for rule in rules if rule.strip()]
+    @command("blacklists:check", "check_blacklist")
+    def check(
+        self, name: str, ip: str, proto: str | None = None, port: int | None = None, pattern: str | None = None
+    ) -> str:
+        """OK if a list forbids a destination."""
+        return self._checked([self._list(name).name], ip, proto, port, pattern)
 
+    @command("blacklists:check_all", "check_blacklists")
+    def check_all(
+        self, ip: str, proto: str | None = None, port: int | None = None, pattern: str | None = None
+    ) -> str:
+        """OK if any list forbids a destination."""
+        return self._checked(list(self.runtime.blacklists.lists), ip, proto, port, pattern)
 
-def _read_rule(text: str) -> Rule | None:
-    negated = "!" if text.startswith("!") else ""
-    text = text.removeprefix("!").strip()
-    if not text.startswith("("):
-        return _rule(negated + text.replace(" ", ""), None, None, None, 0.0)
-    parts = [part.strip() for part in text.strip("()").split(",")]
-    protocol = parts.pop(0) if parts[0].isalpha() else ""
-    network, port, pattern = (*parts, "", "", "")[:3]
-    number = int(port) if port.isdecimal() else None
-    return _rule(negated + network.replace(" ", ""), number, protocol, pattern, 0.0)
+    def _checked(
+        self, names: list[str], ip: str, protocol: str | None, port: int | None, pattern: str | None
+    ) -> str:
+        if not self._forbidding(names, ip, port or 0, protocol or "", pattern or ""):
+            raise CommandError(404, "Rule not found")
+        return "OK"
 
+    def _list(self, name: str) -> Blacklist:
+        found = self.runtime.blacklists.lists.get(name)
+        if found is None:
+            raise CommandError(404, "Blacklist not found")
+        return found
 
-def _rule(network: str, port: int | None, protocol: str | None, pattern: str | None, expires: float) -> Rule | None:
-    negated = network.startswith("!")
-    try:
-        parsed = ip_network(network.removeprefix("!").strip().replace("[", "").replace("]", ""), strict=False)
-    except ValueError:
-        return None
-    return Rule(parsed, port or 0, (protocol or "").lower(), pattern or "", negated, expires)
+    def _rule(self, name: str, text: str) -> Rule:
+        self._list(name)
+        rule = read_rule(text)
+        if rule is None:
+            raise CommandError(*BAD_PARAMETERS, "Bad rule")
+        return rule
 
+    def _shown(self, each: Blacklist) -> Json:
+        rules = [self._shown_rule(rule) for rule in self.runtime.blacklists.current(each.name)]
+        return {"Name": each.name, "Flags": sorted(each.flags), "Rules": rules}
 
-def _same(rule: Rule, other: Rule) -> bool:
-    return (rule.network, rule.port, rule.protocol, rule.pattern, rule.negated) == (
-        other.network, other.port, other.protocol, other.pattern, other.negated,
-    )  # fmt: skip
+    def _shown_rule(self, rule: Rule) -> Json:
+        network = f"{'!' if rule.negated else ''}{rule.network}"
+        shown: Json = {"IP": network, "Port": rule.port, "Proto": rule.protocol or "any", "Match": rule.pattern}
+        if left := self.runtime.blacklists.seconds_left(rule):
+            shown["Expires"] = left
+        return shown

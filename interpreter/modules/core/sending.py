@@ -7,13 +7,12 @@ from relayscript.interpreter import forwarding
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.destination import Unreachable, next_hop
+from relayscript.interpreter.forwarding import ADVERTISED
 from relayscript.interpreter.variables.message import received_text
 from relayscript.interpreter.variables.sources import find_socket
 from relayscript.sip.transport import DEFAULT_PORTS
 
 VIA_HANDLING = ("force-rport", "add-local-rport", "reply-to-via", "force-tcp-alias")
-ADVERTISED = "core.advertised"
-"""Where a run keeps the host and port that its messages advertise (`context.local`)."""
 
 
 class SendingFunctions(Module):
@@ -31,7 +30,7 @@ class SendingFunctions(Module):
         """Send the received bytes, with header lines put behind the first line if any are given."""
         target = Branch(forwarding.as_uri(destination))
         try:
-            listener, address = next_hop(self.runtime, target, context.message.listener)
+            listener, address = next_hop(self.runtime, target, context.message.listener, context)
         except Unreachable as reason:
             context.log(-1, f"send: {reason}")
             return -1

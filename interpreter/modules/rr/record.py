@@ -36,7 +36,7 @@ class RecordRoute:
         if self.preset:
             tail = f"{self._ftag};lr{self.added}{self.early}"
             return tuple(f"Record-Route: <sip:{self.user}{each}{tail}>" for each in self.preset)
-        if self.received_on is None or self.received_on == sending or not self.double:
+        if self.received_on is None or str(self.received_on) == str(sending) or not self.double:
             return (self._line(sending, ""),)
         return (self._line(sending, ";r2=on"), self._line(self.received_on, ";r2=on"))
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from relayscript.interpreter.blacklists import USED
 from relayscript.interpreter.context import Branch, Context, Kind
-from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, next_hops
-from relayscript.interpreter.forwarding import render_request, stamp_via
+from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, Way
+from relayscript.interpreter.forwarding import ADVERTISED, render_request, stamp_via
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.transaction import ClientTransaction
-from relayscript.sip.transport import Address
+from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.tm.core import TmCore
 
 MOST_BRANCHES = 12
 """How many branches one attempt may have."""
+
+CARRIED = (USED, ADVERTISED)
+"""What a run hands to the branches that it makes: the blacklists it uses and the addresses it advertises."""
 
 BRANCH = "tm.branch"
 """Where the run of a branch route keeps its branch."""
@@ -69,14 +73,27 @@ class Branching:
         return 1
 
     def fail_over(self, branch: TransactionBranch) -> None:
-        """Try the next address of a branch whose next hop is out of order, if there is one (RFC 3263 4.3)."""
+        """Try the next place of a branch whose next hop is out of order, if there is one (RFC 3263 4.3)."""
         transaction = branch.transaction
-        if branch.spare is None or transaction.cancelled or transaction.is_final:
+        if branch.spare is None or branch.listener is None or transaction.cancelled or transaction.is_final:
             return
-        destination, addresses = branch.spare
-        other, _ = self._make(transaction, destination, branch.context, addresses=addresses)
-        if other is not None:
-            self._send(other)
+        destination, way = branch.spare
+        way.shun(branch.listener, branch.address)
+        hop = way.next()
+        if hop is not None:
+            other, _ = self._make(transaction, destination, branch.context, spare=(way, hop))
+            if other is not None:
+                self._send(other)
+
+    def undeliverable(self, listener: Listener, address: Address, *, was_sent: bool) -> None:
+        """A place cannot be reached: the branches that hear nothing from there are lost.
+
+        A datagram that came back (`was_sent`) may find somebody when it is sent again: it is a reason to try another
+        place, but none to give up before `fr_timeout`.
+        """
+        for branch in self.core.table.silent_branches():
+            if (branch.listener, branch.address) == (listener, address) and not (was_sent and branch.spare is None):
+                self.runtime.spawn(self.core.replying.lose, branch)
 
     def _make(
         self,
@@ -84,9 +101,12 @@ class Branching:
         destination: Branch,
         context: Context,
         proxy: str | None = None,
-        addresses: list[Address] | None = None,
+        spare: tuple[Way, tuple[Listener, Address]] | None = None,
     ) -> tuple[TransactionBranch | None, int]:
-        """Run the branch route and find the next hop; None if the branch is dropped or leads nowhere."""
+        """Run the branch route and find the next hop; None if the branch is dropped or leads nowhere.
+
+        `spare` is the hop that is left after another one failed, and those behind it.
+        """
         run = self._branch_run(transaction, destination.copy(), context)
         if proxy is not None:
             run.branch.duri = proxy
@@ -98,20 +118,24 @@ class Branching:
                 return None, 0
             del run.local[BRANCH]
         try:
-            branch.listener, found = next_hops(self.runtime, run.branch, transaction.request.listener)
+            way, hop = spare or self._way(transaction, run)
         except Unreachable as reason:
             self.runtime.warn_at(f"branch {branch.index}: {reason}", level=-1)
             return None, reason.code
-        found = addresses or found
-        branch.address = found[0]
-        if len(found) > 1 and transaction.fails_over:
-            branch.spare = (destination.copy(), found[1:])
+        branch.listener, branch.address = hop
+        if way.may_go_on:
+            branch.spare = (destination.copy(), way)
         branch.is_minor = self.core.settings["minor_branch_flag"] in run.branch.flags
         if branch.index != len(transaction.branches):
             branch.renumber(len(transaction.branches))
         transaction.branches.append(branch)
         self.core.table.add_branch(branch)
         return branch, 0
+
+    def _way(self, transaction: Transaction, run: Context) -> tuple[Way, tuple[Listener, Address]]:
+        """Where a branch may go, and where it goes first. Raises Unreachable."""
+        way = Way(self.runtime, run.branch, transaction.request.listener, run, fails_over=transaction.fails_over)
+        return way, way.first()
 
     def _branch_run(self, transaction: Transaction, destination: Branch, context: Context) -> Context:
         run = Context(self.runtime, transaction.request, Kind.BRANCH)
@@ -121,6 +145,9 @@ class Branching:
         if transaction.headers:
             run.changes.last.append(transaction.headers.removesuffix("\r\n"))
         run.via_flags = context.via_flags
+        for key in CARRIED:
+            if key in context.local:
+                run.local[key] = context.local[key]
         run.transaction = transaction
         run.request = transaction.request
         run.branch_index = len(transaction.branches)

@@ -183,6 +183,17 @@ class Replying:
                 self.core.branching.fail_over(branch)
             self._decide(transaction)
 
+    def lose(self, branch: TransactionBranch) -> None:
+        """What was sent did not arrive: 477 is taken for its answer, and another place tried if there is one."""
+        with branch.transaction.turnstile:
+            if branch.status or branch.client is None:
+                return
+            branch.client.terminate()
+            self.give_up(branch, 477)
+            if not branch.cancelling:
+                self.core.branching.fail_over(branch)
+            self._decide(branch.transaction)
+
     def give_up(self, branch: TransactionBranch, status: int) -> None:
         """Take a local status for the answer of a branch."""
         if not branch.is_final:

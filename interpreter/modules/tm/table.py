@@ -53,6 +53,10 @@ class Table:
         """The branch that a reply answers, by its top Via."""
         return self._branches.get(message.top_via.branch)
 
+    def silent_branches(self) -> list[TransactionBranch]:
+        """Those that were sent and have no answer of any kind."""
+        return [branch for branch in self._branches.values() if branch.client is not None and branch.status == 0]
+
     def of_token(self, token: str) -> TransactionBranch | None:
         """The branch with that branch parameter in its Via."""
         return self._branches.get(token)

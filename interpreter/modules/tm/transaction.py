@@ -15,6 +15,7 @@ from relayscript.sip.transaction import ClientTransaction, ServerTransaction
 from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
+    from relayscript.interpreter.destination import Way
     from relayscript.interpreter.modules.tm.core import TmCore
 
 NOWHERE: Address = ("", 0)
@@ -29,7 +30,7 @@ class TransactionBranch:
     as it went out (byte text), `context` the run of its branch route, `answer` that of its final answer.
     `cancelling` says that it is to be cancelled, as soon as that is allowed (RFC 3261 9.1); `cancel` is the
     CANCEL's own transaction. `is_minor`: nobody waits for it. A module sets `refused` before the branch is
-    sent to end it with that status instead. `spare` are further addresses of its next hop, with the
+    sent to end it with that status instead. `spare` is the way to further places for it, with the
     destination as it was before its branch route.
     """
 
@@ -47,7 +48,7 @@ class TransactionBranch:
         self.token = f"{transaction.token}.{index}"
         self.listener: Listener | None = None
         self.address = NOWHERE
-        self.spare: tuple[Branch, list[Address]] | None = None
+        self.spare: tuple[Branch, Way] | None = None
         self.client: ClientTransaction | None = None
         self.cancel: ClientTransaction | None = None
         self.status = 0

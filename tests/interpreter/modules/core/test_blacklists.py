@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Set = Callable[..., Stage]
 
-from relayscript.interpreter.modules.core.blacklists import USED, read_definition
+from relayscript.interpreter.blacklists import USED, read_definition
 
 SCRIPT = """
 socket=udp:127.0.0.1:5060
