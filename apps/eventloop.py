@@ -34,6 +34,10 @@ class EventLoop:
         """Call `ready` whenever the socket can be written."""
         self.loop.add_writer(sock, self.run, ready)
 
+    def unwatch_readable(self, sock: socket.socket) -> None:
+        """Nothing is to be read for now."""
+        self.loop.remove_reader(sock)
+
     def unwatch_writable(self, sock: socket.socket | int) -> None:
         """Nothing is left to write."""
         self.loop.remove_writer(sock)

@@ -69,8 +69,8 @@ def _leaves(content_type: str, body: str, start: int, end: int, depth: int) -> I
 def _between(boundary: str, body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the parts between the delimiter lines begin and end, their headers included."""
     delimiter = re.compile(rf"(?:(?<=\n)|\r?\n|\A)--{re.escape(boundary)}(--)?[ \t]*(?:\r?\n|\Z)")
-    limited, position, first = body[:end], start, -1
-    while found := delimiter.search(limited, position):
+    position, first = start, -1
+    while found := delimiter.search(body, position, end):
         if first >= 0:
             yield first, found.start()
         if found[1]:

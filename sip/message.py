@@ -365,10 +365,10 @@ def _split_loosely(text: str) -> tuple[str, str]:
 
 def _unfold(lines: list[str]) -> list[str]:
     """Join the continuation lines of a header block; a fold stays inside its line (RFC 3261 7.3.1)."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
     for line in lines:
         if line[:1] in (" ", "\t") and len(joined) > 1:
-            joined[-1] += "\r\n" + line
+            joined[-1].append(line)
         else:
-            joined.append(line)
-    return joined
+            joined.append([line])
+    return ["\r\n".join(parts) for parts in joined]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from relayscript.sip.bodies import media_type
 
@@ -12,6 +13,7 @@ BOUNDARY = "OSS-unique-boundary-42"
 """The boundary of a multipart body that is made here, unless its parts contain it."""
 
 _BOUNDARY = re.compile(r';[ \t]*boundary[ \t]*=[ \t]*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_NUMBERED = re.compile(rf"{BOUNDARY}-([0-9]{{1,6}})")
 _CONTENT_TYPE = re.compile(r"^content-type[ \t]*:[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -84,8 +86,8 @@ def join(parts: Sequence[Part], content_type: str = "") -> tuple[str, str]:
 
 
 def _fresh_boundary(parts: Sequence[Part]) -> str:
-    boundary, count = BOUNDARY, 0
-    while any(boundary in part.content for part in parts):
-        count += 1
-        boundary = f"{BOUNDARY}-{count}"
-    return boundary
+    if not any(BOUNDARY in part.content for part in parts):
+        return BOUNDARY
+    numbers = {number for part in parts for number in _NUMBERED.findall(part.content)}
+    taken = {number[:size] for number in numbers for size in range(1, len(number) + 1)}
+    return next(f"{BOUNDARY}-{free}" for free in count(1) if str(free) not in taken)

@@ -47,13 +47,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One session description: where its `o=` and session-level `c=` lines are, and its streams."""
+    """One session description: where its `o=` and session-level `c=` lines are, and its streams.
+
+    `directions` are the first lines of each direction that stand before the streams.
+    """
 
     first: int
     end: int
     origin: int | None
     connection: int | None
     streams: tuple[Stream, ...]
+    directions: tuple[int, ...] = ()
 
 
 class Description:
@@ -136,12 +140,14 @@ class Description:
 
     def direction(self, section: Section, stream: Stream) -> str:
         """`sendrecv`, `sendonly`, `recvonly` or `inactive` (RFC 8866 6.7)."""
-        head = section.streams[0].line if section.streams else section.end
-        for first, end in ((stream.line, stream.end), (section.first, head)):
+        for lines in (range(stream.line, stream.end), section.directions):
             for name in _DIRECTIONS:
-                if any(True for _ in self.attributes(first, end, name)):
+                if any(self._is_attribute(line, name) for line in lines):
                     return name
         return "sendrecv"
+
+    def _is_attribute(self, line: int, name: str) -> bool:
+        return any(True for _ in self.attributes(line, line + 1, name))
 
     def _bounds(self) -> Iterator[tuple[int, int]]:
         starts = [index for index, line in enumerate(self.lines) if line.startswith("v=")]
@@ -154,7 +160,9 @@ class Description:
         streams = tuple(
             self._stream(line, stop) for line, stop in zip(medias, [*medias[1:], end], strict=False)
         )
-        return Section(first, end, self._first("o=", first, head), self._first("c=", first, head), streams)
+        origin, connection = self._first("o=", first, head), self._first("c=", first, head)
+        firsts = (next((line for line, _ in self.attributes(first, head, name)), None) for name in _DIRECTIONS)
+        return Section(first, end, origin, connection, streams, tuple(line for line in firsts if line is not None))
 
     def _stream(self, line: int, end: int) -> Stream:
         connection = self._first("c=", line + 1, end)

@@ -88,9 +88,9 @@ class Framer:
         return True
 
     def _body_length(self, head: bytes) -> int:
-        found = _LENGTH.search(head)
-        text = found[1].strip() if found else b""
-        if not text.isdigit() or len(text) > 10:
+        found = {text.strip() for text in _LENGTH.findall(head)} or {b""}
+        text = found.pop()
+        if not text.isdigit() or len(text) > 10 or found:
             raise SipError("framing", "no Content-Length to frame a stream by", 400, "Missing Content-Length")
         if int(text) > self._most_body:
             raise SipError("framing", "body too large", 513, "Message Too Large")

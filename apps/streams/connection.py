@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,18 +16,25 @@ from relayscript.sip.transport import Address
 AT_ONCE = 65536
 """How many bytes one wake-up takes from a connection before others get their turn."""
 
+MESSAGES_AT_ONCE = 16
+"""How many messages of a connection are handled before others get their turn."""
+
 MOST_UNSENT = 1 << 20
 """Bytes that wait for a peer that does not read, before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: until connected, until the handshakes are done, for one message, and without any traffic."""
+    """Seconds: until connected, until the handshakes are done, for one message, and without any traffic.
+
+    `chunks` is in how many reads a message may come; 0 for any number.
+    """
 
     connect: float = 0.1
     handshake: float = 4.0
     message: float = 4.0
     idle: float = 120.0
+    chunks: int = 4
 
 
 class Owner(Protocol):
@@ -46,8 +54,8 @@ class Connection:
     """A connected socket, or one that is being connected."""
 
     __slots__ = (
-        "_early", "_events", "_has_begun", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits", "_moved",
-        "_owner", "_patience", "_sock", "peer", "wire",
+        "_chunks", "_early", "_events", "_has_begun", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits",
+        "_moved", "_owner", "_patience", "_sock", "_waiting", "peer", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +70,8 @@ class Connection:
         self._is_connected = self._is_closed = self._is_writing = self._has_begun = False
         self._patience: Timer | None = None
         self._early = 0
+        self._chunks = 0
+        self._waiting: deque[bytes] = deque()
         self._moved = events.timers.now
         self._idle = events.timers.start(limits.idle, self._look_if_idle)
 
@@ -158,17 +168,43 @@ class Connection:
         found = self.wire.receive(data)
         if found or self.wire.is_ready != was_ready:
             self._calm()
+            self._chunks = 0
             self._look_if_ready()
-        for message in found:
-            if not self._is_closed:
-                self._owner.received(self, message)
+        self._waiting.extend(found)
+        self._hand_over()
+        if self._waiting and not self._is_closed:
+            self._events.unwatch_readable(self._sock)
+            self._events.soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Others had their turn: handle more of what came, and read again when that is done."""
         if self._is_closed:
             return
+        self._hand_over()
+        if self._waiting and not self._is_closed:
+            self._events.soon(self._go_on)
+        elif not self._is_closed:
+            self._events.watch(self._sock, self._readable)
+
+    def _hand_over(self) -> None:
+        """Give messages to the owner, not too many; behind the last one look at what else there is."""
+        for _ in range(min(len(self._waiting), MESSAGES_AT_ONCE)):
+            if self._is_closed:
+                return
+            self._owner.received(self, self._waiting.popleft())
+        if not self._waiting and not self._is_closed:
+            self._look_at_rest()
+            self._flush()
+
+    def _look_at_rest(self) -> None:
+        """What came is no whole message yet, or no handshake: that must not go on for ever."""
         if not self.wire.is_ready:
             self._wait(self._limits.handshake, "the handshake took too long")
         elif self.wire.is_partial:
+            self._chunks += 1
             self._wait(self._limits.message, "a message took too long")
-        self._flush()
+            if self._chunks == self._limits.chunks:
+                self.end("a message came in too many pieces")
 
     def _look_if_ready(self) -> None:
         if self.is_connected and not self._has_begun and not self._is_closed:
@@ -201,7 +237,7 @@ class Connection:
             return
         if len(outgoing) > MOST_UNSENT:
             self.end("it does not read what it is sent")
-        elif self.wire.is_over and (self.wire.fault or not outgoing):
+        elif self.wire.is_over and not self._waiting and (self.wire.fault or not outgoing):
             self.end(self.wire.fault)
         elif not outgoing and self._is_writing:
             self._is_writing = False

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 NEVER, IF_ASKED, ALWAYS = 0, 1, 2
 """Values of `tcp_accept_aliases`."""
 
+MESSAGE_CHUNKS = 4
+"""In how many reads a message may come unless the protocol's module says otherwise (`tcp_max_msg_chunks`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
@@ -70,7 +73,9 @@ class StreamSettings:
         parameters = self.modules.get(f"proto_{protocol}", {}).items()
         given = [value / 1000 for name, value in parameters if name.endswith("handshake_timeout") and value is not None]
         handshake = sum(given) if given else self.message_time
-        return Limits(self.connect_timeout, handshake, self.message_time, self.lifetime)
+        chunks = self.option(protocol, "max_msg_chunks")
+        most = chunks if isinstance(chunks, int) else MESSAGE_CHUNKS
+        return Limits(self.connect_timeout, handshake, self.message_time, self.lifetime, most)
 
     def default_port(self, protocol: str) -> int:
         """The port of a URI or Via of that protocol that names none."""

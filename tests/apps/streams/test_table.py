@@ -26,8 +26,13 @@ def reply(port: int) -> bytes:
     return f"SIP/2.0 200 OK\r\n{via}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
+def in_pieces(most: int) -> StreamSettings:
+    """A message may come in so many pieces; 0 for any number."""
+    return StreamSettings(connect_timeout=PATIENT, modules={"proto_tcp": {"tcp_max_msg_chunks": most}})
+
+
 def test_messages_come_in_whole_and_replies_go_back_on_the_connection(bench: Bench) -> None:
-    listener = bench.listen()
+    listener = bench.listen(settings=in_pieces(0))
     bench.answer = lambda data, source, through: b"re: " + data[-1:]
     one, two = bench.connect(listener), bench.connect(listener)
     stream = request(b"1") + request(b"2")
