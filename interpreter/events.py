@@ -36,13 +36,15 @@ class Events:
     """The events of one running script.
 
     Known are those of the core and the loaded modules, those with a route, and those that a script raised once.
-    `transports` are the ways to external listeners, by the word in front of the colon of their socket.
+    `on_raised` are told of each one, for modules. `transports` are the ways to external listeners, by the word
+    in front of the colon of their socket.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._subscribers: dict[str, list[Subscriber]] = {}
         self.transports: dict[str, Transport] = {}
+        self.on_raised: list[Callable[[str, Params], None]] = []
         self._numbers: dict[str, int] = {}
         catalogue = runtime.catalogue
         for spec in (catalogue.core, *(catalogue.modules.get(name) for name in runtime.modules)):
@@ -97,6 +99,8 @@ class Events:
             context = runtime.dummy_context(Kind.EVENT)
             context.params = params
             runtime.timers.start(0, lambda: runtime.spawn(runtime.run, route, context))
+        for told in self.on_raised:
+            told(name, params)
         if name in self._subscribers:
             for each in self.subscribers(name):
                 each.tell(each.socket, name, params)

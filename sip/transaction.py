@@ -375,6 +375,12 @@ class ClientTransaction(_Machine):
         self._start_retransmit()
         self._start_no_answer()
 
+    def retime(self, timing: Timing) -> None:
+        """Use other timers from now on; an INVITE that has been answered provisionally waits anew."""
+        self.timing = timing
+        if self.state == PROCEEDING and self._table is _INVITE_CLIENT:
+            self._start_inv_no_answer()
+
     def receive(self, response: Message) -> None:
         """A response to the request came."""
         self._response = response

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
 from relayscript.interpreter.declaration import Parameter
 from relayscript.interpreter.modules.tm.commands import Commands
 from relayscript.interpreter.modules.tm.functions import RelayFunctions
 from relayscript.interpreter.modules.tm.injecting import InjectingFunctions
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.interpreter.modules.tm.variables import Variables
+
+CLUSTER = "tm_replication_cluster"
 
 __all__ = ["Tm", "Transaction", "TransactionBranch"]
 
@@ -16,6 +22,14 @@ class Tm(RelayFunctions, InjectingFunctions, Variables, Commands):
     """The transaction layer of a proxy, and what scripts can do with it."""
 
     name = "tm"
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """There are no clusters to replicate transactions in."""
+        for item in script.items:
+            if isinstance(item, nodes.ModParam) and item.name.value == CLUSTER and item.value.value not in (0, ""):
+                text = f"{CLUSTER}: relayscript has no clusters, so anycast transactions cannot be replicated"
+                yield Diagnostic(Severity.ERROR, "RS330", text, item.name.span)
+
     parameters = (
         Parameter("fr_timeout", 30), Parameter("fr_inv_timeout", 120), Parameter("wt_timer", 5),
         Parameter("delete_timer", 2), Parameter("T1_timer", 500), Parameter("T2_timer", 4000),

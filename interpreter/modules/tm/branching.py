@@ -33,7 +33,8 @@ class Branching:
         self.runtime = core.runtime
 
     def relay(self, transaction: Transaction, context: Context, proxy: str | None = None) -> int:
-        """Send the request to the R-URI branch and all added ones, or all through a proxy (its URI).
+        """Send the request to the R-URI branch and all added ones; those without a next hop of their own go
+        through the proxy (its URI), if there is one.
 
         1, or why nothing was sent (< 0). The branch set of the run is used up.
         """
@@ -108,7 +109,7 @@ class Branching:
         `spare` is the hop that is left after another one failed, and those behind it.
         """
         run = self._branch_run(transaction, destination.copy(), context)
-        if proxy is not None:
+        if proxy is not None and not run.branch.duri:
             run.branch.duri = proxy
         branch = TransactionBranch(self.core, transaction, run.branch_index, run)
         if transaction.on_branch_route:

@@ -46,8 +46,8 @@ class Commands(TmCore):
 
     @command("tm:uac_cancel", "t_uac_cancel")
     def uac_cancel(self, callid: str, cseq: str) -> str:
-        """Cancel an INVITE that was sent from here."""
-        found = self.table.of_call(callid, cseq, local=True)
+        """Cancel an INVITE that was sent from here; `cseq` is its number, with or without the method."""
+        found = self.table.of_call(callid, cseq.partition(" ")[0], local=True)
         if found is None:
             raise CommandError(NOT_FOUND, "No such transaction")
         for branch in found.open_branches():

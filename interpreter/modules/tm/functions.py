@@ -57,7 +57,7 @@ class RelayFunctions(TmCore):
         transaction is new, the caller is refused and the result is 1 all the same, without `no-auto-477`.
         0 ends the script: the request is a retransmission. `pass-reason-hdr` is for a CANCEL,
         `allow-no-cancel` minds `Request-Disposition: no-cancel`; with `no-dns-failover` only the first address
-        of a name is tried.
+        of a name is tried. A branch with a next hop of its own (`$du`) does not go through the proxy.
         """
         if flags and proxy is None and ":" in flags:
             flags, proxy = None, flags
@@ -145,17 +145,28 @@ class RelayFunctions(TmCore):
 
     @function(waits=True)
     def t_replicate(self, context: Context, uri: str, flags: str | None = None) -> int:
-        """Send a copy of the request to another place; what it answers stays here."""
+        """Send a copy of the request to another place, and one to each added branch; what they answer stays here.
+
+        With `no-dns-failover` only the first address of a name is tried.
+        """
         request = context.message
         transaction = self.begin_local(request)
         destination = context.branch.copy()
         destination.duri, destination.path = as_uri(uri), None
         transaction.changes = context.changes.copy()
         stamp_via(request, transaction.changes, context.via_flags)
-        code = self.branching.send_to(transaction, [destination], context)
+        transaction.fails_over = NO_FAILOVER not in _words(flags or "")
+        destinations, context.branches = [destination, *context.branches], []
+        code = self.branching.send_to(transaction, destinations, context)
         if code < 0:
             self.end(transaction)
         return code
+
+    @function()
+    def t_anycast_replicate(self, context: Context) -> int:
+        """Hand an ACK or CANCEL to the node of the cluster whose transaction it belongs to: -1, there is no cluster."""
+        context.log(-1, "t_anycast_replicate: relayscript has no clusters")
+        return FAILED
 
     # ---- answering
 

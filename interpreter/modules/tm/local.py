@@ -57,7 +57,17 @@ class LocalRequests:
             self.core.end(transaction)
             done(500, None)
             return None
+        self._show(transaction)
         return transaction
+
+    def _show(self, transaction: Transaction) -> None:
+        """Run the `local_request_route` on what was sent, to look at it."""
+        name = self.core.settings["local_request_route"]
+        route = self.runtime.route("route", name) if name else None
+        if route is not None:
+            for branch in transaction.branches:
+                if branch.sent:
+                    self.runtime.run(route, Context(self.runtime, Message.from_text(branch.sent), Kind.REQUEST))
 
     @staticmethod
     def _finish(transaction: Transaction, status: int, done: Done) -> None:

@@ -8,6 +8,7 @@ from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.forwarding import render_reply
 from relayscript.interpreter.modules.tm.cancelling import ELSEWHERE, NO_ANSWER
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
+from relayscript.sip.message import Message
 from relayscript.sip.response import build_response
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Replying:
         self.core = core
         self.runtime = core.runtime
         self._sees_avps = bool(core.settings["onreply_avp_mode"])
+        self._shown_to: str = core.settings["local_reply_route"] or ""
 
     # ---- arrival
 
@@ -251,8 +253,16 @@ class Replying:
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False
         self.core.count("local_replies")
+        if self._shown_to:
+            self._show(text)
         self._note(transaction, status)
         return True
+
+    def _show(self, text: str) -> None:
+        """Run the `local_reply_route` on a reply that was made here, to look at it."""
+        route = self.runtime.route("onreply_route", self._shown_to) or self.runtime.route("route", self._shown_to)
+        if route is not None:
+            self.runtime.spawn(self.runtime.run, route, Context(self.runtime, Message.from_text(text), Kind.ONREPLY))
 
     def answer(
         self, transaction: Transaction, status: int, reason: str, headers: str = "", body: str = "", to_tag: str = ""

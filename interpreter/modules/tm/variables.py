@@ -19,6 +19,9 @@ from relayscript.interpreter.variables.message import put_flag
 from relayscript.interpreter.variables.script import put_avp
 
 OF_BRANCHES = (Kind.BRANCH, Kind.FAILURE, Kind.ONREPLY)
+ACTIVE = "active"
+SCOPES = (ACTIVE, "all")
+"""What may stand behind the number of a branch."""
 
 
 class Variables(AskingFunctions):
@@ -73,50 +76,55 @@ class Variables(AskingFunctions):
 
     @fr_inv_timeout.setter
     def set_fr_inv_timeout(self, context: Context, op: str, value: Value) -> bool:
-        """Set it for this transaction; NULL for the module's."""
-        return _set_timeout(context, FR_INV_TIMEOUT, "fr_inv_timeout", value)
+        """Set it for this transaction; NULL for the module's. In a reply route the branch that replied counts it
+        from now on."""
+        done = _set_timeout(context, FR_INV_TIMEOUT, "fr_inv_timeout", value)
+        branch = self.branch_of(context) if context.kind is Kind.ONREPLY else None
+        if done and branch is not None and branch.client is not None:
+            branch.client.retime(self.timing_of(branch.transaction))
+        return done
 
     # ---- a branch
 
     @variable("tm.branch.uri", index=True)
     def branch_uri(self, context: Context, index: Index) -> Value:
         """R-URI of a branch."""
-        return self._read(context, index, lambda branch: branch.destination.uri)
+        return self._sent(context, index, lambda branch: branch.destination.uri)
 
     @variable("tm.branch.duri", index=True)
     def branch_duri(self, context: Context, index: Index) -> Value:
         """Next hop of a branch."""
-        return self._read(context, index, lambda branch: branch.destination.duri)
+        return self._sent(context, index, lambda branch: branch.destination.duri)
 
     @variable("tm.branch.path", index=True)
     def branch_path(self, context: Context, index: Index) -> Value:
         """Path of a branch."""
-        return self._read(context, index, lambda branch: branch.destination.path)
+        return self._sent(context, index, lambda branch: branch.destination.path)
 
     @variable("tm.branch.q", index=True)
     def branch_q(self, context: Context, index: Index) -> Value:
         """The q value of a branch, as text."""
-        return self._read(context, index, lambda branch: q_text(branch.destination.q))
+        return self._sent(context, index, lambda branch: q_text(branch.destination.q))
 
     @variable("tm.branch.socket", index=True)
     def branch_socket(self, context: Context, index: Index) -> Value:
         """The socket that a branch was sent from."""
-        return self._read(context, index, lambda branch: str(branch.listener) if branch.listener else None)
+        return self._sent(context, index, lambda branch: str(branch.listener) if branch.listener else None)
 
     @variable("tm.branch.flags", index=True)
     def branch_flags(self, context: Context, index: Index) -> Value:
         """The flags of a branch, blank separated."""
-        return self._read(context, index, lambda branch: self._names.listed(branch.destination.flags))
+        return self._sent(context, index, lambda branch: self._names.listed(branch.destination.flags))
 
     @variable("tm.branch.type", index=True)
     def branch_type(self, context: Context, index: Index) -> Value:
         """What a branch is: always `sip`."""
-        return self._read(context, index, lambda branch: "sip")
+        return self._sent(context, index, lambda branch: "sip")
 
     @variable("tm.branch.last_received", index=True)
     def branch_last_received(self, context: Context, index: Index) -> Value:
-        """Latest status that was received from a branch; 0 for none."""
-        return self._read(context, index, lambda branch: 0 if branch.is_local else branch.status)
+        """Latest status that was received from a branch; NULL for none."""
+        return self._sent(context, index, lambda branch: branch.status or None if not branch.is_local else None)
 
     @variable("tm.branch.flag", parameter="optional", index=True)
     def branch_flag(self, context: Context, name: str | None, index: Index) -> Value:
@@ -169,13 +177,26 @@ class Variables(AskingFunctions):
         return FlagNames(self.runtime.script)
 
     def _chosen(self, context: Context, index: Index) -> TransactionBranch | None:
-        """The branch at an index, the one that is processed without."""
+        """The branch at an index, the one that is processed without.
+
+        With `/active` behind the number it counts from the first branch of the latest attempt, with `/all`, as
+        without either, from the first of all.
+        """
         if index is None:
             return self.branch_of(context)
         transaction: Transaction | None = context.transaction
         branches = transaction.branches if transaction is not None else []
+        if isinstance(index, str) and transaction is not None:
+            number, _, scope = index.partition("/")
+            if scope not in SCOPES or not number.strip().removeprefix("-").isdigit():
+                return None
+            index, branches = int(number), transaction.attempt if scope == ACTIVE else branches
         at = position(index, len(branches))
         return None if at is None else branches[at]
+
+    def _sent(self, context: Context, index: Index, show: Callable[[TransactionBranch], Value]) -> Value:
+        """As `_read`, but the branch that a branch route is about is not there yet."""
+        return None if index is None and context.kind is Kind.BRANCH else self._read(context, index, show)
 
     def _read(self, context: Context, index: Index, show: Callable[[TransactionBranch], Value]) -> Value:
         if index == "*":

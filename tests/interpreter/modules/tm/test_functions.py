@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
 from tests.interpreter.modules.stage import request
 
-from .stage import BOB, CAROL, Stage, follow_up
+from .stage import BOB, CAROL, DAVE, Stage, follow_up
 
 RELAY = f"""
 route {{
@@ -119,11 +120,17 @@ def test_without_any_branch_left_there_is_no_destination() -> None:
     assert stage.log == ["-3"]
 
 
-def test_a_proxy_takes_the_request_in_place_of_the_next_hop() -> None:
+def test_a_proxy_takes_the_request_in_place_of_the_request_uri() -> None:
     stage = Stage('route { t_relay(, "udp:192.0.2.3:5060"); xlog("du=$du"); }')
     stage.invite()
     assert stage.seen("carol") == ["INVITE"]
     assert stage.log == ["du=<null>"]
+
+
+def test_a_next_hop_of_its_own_is_stronger_than_the_proxy() -> None:
+    stage = Stage(f'route {{ $du = "{DAVE}"; t_relay(, "udp:192.0.2.3:5060"); }}')
+    stage.invite()
+    assert (stage.seen("carol"), stage.seen("dave")) == ([], ["INVITE"])
 
 
 def test_answers_of_the_script() -> None:
@@ -230,6 +237,23 @@ def test_a_copy_of_a_request_and_its_answer_stay_unseen() -> None:
     assert stage.seen("alice") == ["200 MESSAGE"]
     stage.let(6)
     assert stage.leaks == (0, 0, 0)
+
+
+def test_copies_go_to_all_added_branches_too() -> None:
+    stage = Stage(
+        f'route {{ $du = "{BOB}"; t_relay(); append_msg_branch("{DAVE}"); t_replicate("{CAROL}", "no-dns-failover"); }}'
+    )
+    stage.invite(method="MESSAGE")
+    assert [stage.seen(name) for name in ("bob", "carol", "dave")] == [["MESSAGE"]] * 3
+
+
+def test_there_are_no_clusters() -> None:
+    stage = Stage("route { t_anycast_replicate(); xlog($rc); }".replace("$rc", '"$rc"'))
+    stage.invite()
+    assert stage.log[-1] == "-1"
+    with pytest.raises(ScriptError, match="no clusters"):
+        Stage('modparam("tm", "tm_replication_cluster", 1) route { exit; }', "tm sl")
+    Stage('modparam("tm", "tm_replication_cluster", 0) route { exit; }')
 
 
 def test_flags_and_avps_go_with_the_transaction() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .stage import BOB, CAROL, DAVE, Stage
 
 WAITING = f"""
@@ -77,6 +79,23 @@ def test_what_cannot_be_injected() -> None:
     )
     stage.invite()
     assert stage.log[-1] == "-1 -1"
+
+
+@pytest.mark.parametrize("flags", ["cancel,last", "c,l"])
+def test_injecting_may_cancel_the_others_and_be_the_last(flags: str) -> None:
+    stage = Stage(
+        f"""
+        route {{ $ru = "{BOB}"; t_on_reply("r"); t_newtran(); t_wait_for_new_branches(); t_relay(); }}
+        onreply_route[r] {{ if ($rs == 182) {{ append_msg_branch("{DAVE}"); t_inject_branches("msg", "{flags}"); }} }}
+        """
+    )
+    stage.invite()
+    invite = stage.take("bob")
+    stage.answer("bob", invite, 182)
+    assert (stage.seen("bob"), stage.got["dave"][0].method) == (["CANCEL"], "INVITE")
+    stage.answer("bob", invite, 487)
+    stage.answer("dave", stage.take("dave"), 486)
+    assert stage.seen("alice") == ["100", "182", "486"]
 
 
 def test_a_reply_route_injects_what_it_added() -> None:

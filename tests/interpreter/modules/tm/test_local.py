@@ -64,12 +64,40 @@ def test_management_sends_a_request_and_gets_its_answer() -> None:
     made = stage.take("bob")
     assert (made.call_id, made.cseq[0], made.body, bool(made.from_tag)) == ("made", 7, "x", True)
     stage.answer("bob", made, 180)
-    assert stage.call("t_uac_cancel", callid="made", cseq="7") == "OK"
+    assert stage.call("t_uac_cancel", callid="made", cseq="7 INVITE") == "OK"
     assert stage.seen("bob") == ["CANCEL"]
     stage.answer("bob", made, 487, "Terminated")
     assert [answer["Status"] for answer in answers if isinstance(answer, dict)] == ["487 Terminated"]
     stage.let(10)
     assert stage.leaks == (0, 0, 0)
+
+
+def test_what_is_sent_from_here_is_shown_to_a_route() -> None:
+    stage = Stage(
+        f"""
+        modparam("tm", "local_request_route", "sent")
+        modparam("tm", "local_reply_route", "answered")
+        route {{ t_newtran(); t_new_request("MESSAGE", "{BOB}", "sip:a@b", "sip:c@d"); t_reply(404, "Gone"); }}
+        local_route {{ append_hf("X-Local: yes\r\n"); }}
+        route[sent] {{ xlog("sent $rm $ru $hdr(X-Local) $hdrcnt(Via) $DLG_x"); $ru = "sip:no@where"; }}
+        onreply_route[answered] {{ xlog("answered $rs $rr $rm $tt"); }}
+        """.replace(" $DLG_x", "")
+    )
+    stage.invite()
+    assert stage.take("bob").uri == BOB
+    tag = stage.got["alice"][-1].to_tag
+    assert stage.log == [
+        "answered 100 Giving it a try INVITE <null>", f"sent MESSAGE {BOB} yes 1", f"answered 404 Gone INVITE {tag}",
+    ]  # fmt: skip
+
+
+def test_a_route_in_place_of_a_reply_route_is_shown_replies() -> None:
+    stage = Stage(
+        'modparam("tm", "local_reply_route", "answered") route { t_reply(404, "Gone"); } '
+        'route[answered] { xlog("$rs"); }'
+    )
+    stage.invite(method="OPTIONS")
+    assert stage.log == ["404"]
 
 
 def test_management_is_told_of_mistakes() -> None:
