@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,18 +133,24 @@ class Rtpengine:
 
 @pytest.fixture
 def rtpengine(ports: Ports, tmp_path: Path) -> Iterator[Rtpengine]:
+    """An rtpengine for a few calls."""
+    first = ports.block(80)
+    with running_rtpengine(Rtpengine(ports.block(), range(first, first + 80)), tmp_path) as relay:
+        yield relay
+
+
+@contextmanager
+def running_rtpengine(relay: Rtpengine, folder: Path) -> Iterator[Rtpengine]:
     """The daemon in user space, that forgets a call as soon as it is told to."""
-    path, size = program("rtpengine"), 80
-    first = ports.block(size)
-    relay = Rtpengine(ports.block(), range(first, first + size))
+    path = program("rtpengine")
     arguments = ["--foreground", "--log-stderr", "--log-level=5", "--num-threads=2", "--delete-delay=0"]
     arguments += ["--table=-1", f"--interface={HOST}", f"--listen-ng={HOST}:{relay.port}"]
     arguments += [
-        f"--port-min={first}",
-        f"--port-max={first + size - 1}",
-        f"--pidfile={tmp_path}/rtpengine.pid",
+        f"--port-min={relay.media.start}",
+        f"--port-max={relay.media.stop - 1}",
+        f"--pidfile={folder}/rtpengine.pid",
     ]
-    with (tmp_path / "rtpengine.log").open("wb") as log:
+    with (folder / "rtpengine.log").open("wb") as log:
         process = subprocess.Popen([path, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
         until(lambda: relay.command(command="ping").get(b"result") == b"pong", "rtpengine answers")

@@ -99,8 +99,13 @@ class Lab:
         self.got: dict[str, list[Message]] = {name: [] for name in HOSTS}
         for name, host in HOSTS.items():
             self.host.endpoints[host, 5060] = self._catch(name)
-        self.runtime = Runtime(parsed.script, self.host, target=target)
+        self.parsed, self.target = parsed.script, target
         self.wire = Wire()
+        self.cseq = 1
+        self._start()
+
+    def _start(self) -> None:
+        self.runtime = Runtime(self.parsed, self.host, target=self.target)
         self.runtime.observers.append(self.wire)
         self.runtime.start()
         self.host.settle()
@@ -108,7 +113,19 @@ class Lab:
         module = self.runtime.module(RtpRelay)
         assert module is not None
         self.module = module
-        self.cseq = 1
+
+    def restart(self, *, killed: bool = True) -> None:
+        """The proxy is killed, or stopped, and started again."""
+        if not killed:
+            self.end()
+        self.host = self.host.successor()
+        self._start()
+
+    def end(self) -> None:
+        """The proxy ends as asked."""
+        self.runtime.leave(lambda: None)
+        self.host.settle()
+        self.runtime.stop()
 
     def _catch(self, name: str) -> Callable[[bytes], None]:
         return lambda data: self.got[name].append(Message.parse(data))
