@@ -13,6 +13,7 @@ from relayscript.interpreter.variables.sources import find_socket
 from relayscript.sip.errors import SipError
 from relayscript.sip.timers import Timer
 from relayscript.sip.transport import Address, Listener
+from relayscript.sip.uri import parse_uri
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
@@ -102,14 +103,18 @@ class Pinging(Module):
     def _ping(self, domain: Domain, record: Record, binding: Binding) -> None:
         target = Branch(binding.next_hop or binding.uri)
         target.socket = self._socket("natping_socket") or binding.socket or self._socket("force_socket")
+        packets = _takes_packets(target)
+        if not packets and not self.settings["natping_tcp"]:
+            return
+        asks = self.settings["sipping_from"] and (not packets or self.settings["sipping_bflag"] in binding.flags)
         try:
             listener, address = next_hop(self.runtime, target, target.socket)
         except Unreachable as reason:
             self.runtime.log(1, f"nathelper: no ping to {binding.uri}: {reason}")
+            if asks:
+                self._lose(domain, record, binding)
             return
-        if listener.protocol != "udp" and not self.settings["natping_tcp"]:
-            return
-        if self.settings["sipping_from"] and self.settings["sipping_bflag"] in binding.flags:
+        if asks:
             self._ask(domain, record, binding, listener, address)
         elif listener.protocol == "udp":
             self.runtime.send_data(listener, address, KEEPALIVE)
@@ -158,14 +163,31 @@ class Pinging(Module):
 
     def _unanswered(self, token: str) -> None:
         ping = self._waiting.pop(token)
-        usrloc, binding = self.runtime.module(Usrloc), self._present(ping)
-        if usrloc is None or binding is None or self.settings["remove_on_timeout_bflag"] not in binding.flags:
+        binding = self._present(ping)
+        if binding is not None:
+            self._lose(ping.domain, ping.record, binding)
+
+    def _lose(self, domain: Domain, record: Record, binding: Binding) -> None:
+        """A ping was not answered: too many of them in a row, and the binding goes if that is wanted."""
+        usrloc = self.runtime.module(Usrloc)
+        if usrloc is None or self.settings["remove_on_timeout_bflag"] not in binding.flags:
             return
         lost = self._lost[binding.number] = self._lost.get(binding.number, 0) + 1
-        if lost >= self.settings["max_pings_lost"]:
-            usrloc.remove(ping.domain, ping.record, binding)
+        if lost >= self.settings["max_pings_lost"] and binding in record.bindings:
+            usrloc.remove(domain, record, binding)
 
     @staticmethod
     def _present(ping: Ping) -> Binding | None:
         """The binding as it is now; None if it is gone."""
         return next((each for each in ping.record.bindings if each.number == ping.binding.number), None)
+
+
+def _takes_packets(target: Branch) -> bool:
+    """Over UDP: neither its URI nor the socket that the phone registered through names a connection."""
+    try:
+        uri = parse_uri(target.uri)
+    except SipError:
+        return True
+    if uri.transport:
+        return uri.transport == "udp"
+    return target.socket is None or target.socket.protocol == "udp"

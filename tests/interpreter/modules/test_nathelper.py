@@ -160,3 +160,37 @@ def test_only_phones_behind_nat() -> None:
         proxy.send(register("<sip:b@192.0.2.2>"), BOB)
         proxy.host.pass_time(11)
         assert len(proxy.got["bob"]) == 1 + pings
+
+
+CONNECTED = """
+socket=tcp:127.0.0.1:5062
+modparam("nathelper", "received_avp", "$avp(seen)")
+modparam("registrar", "received_avp", "$avp(seen)")
+modparam("nathelper", "natping_tcp", 1)
+"""
+
+
+def over_tcp(proxy: Proxy) -> None:
+    """Bob registers over a connection."""
+    proxy.send(register("<sip:b@10.0.0.1;transport=tcp>").replace("SIP/2.0/UDP", "SIP/2.0/TCP"), BOB, listener=2)
+    assert proxy.take("bob").status == 200
+
+
+@pytest.mark.parametrize(("tcp", "pings"), [(1, 1), (0, 0)])
+def test_connections_are_pinged_if_asked_for(tcp: int, pings: int) -> None:
+    script = CONNECTED.replace('"natping_tcp", 1', f'"natping_tcp", {tcp}') + PINGS % "fix_nated_register();"
+    proxy = Proxy(script, f"{MODULES} nathelper proto_tcp")
+    over_tcp(proxy)
+    proxy.host.pass_time(11)
+    assert [each.method for each in proxy.got["bob"]] == ["OPTIONS"] * pings
+    assert all(each.top_via.transport == "TCP" for each in proxy.got["bob"])
+
+
+def test_a_phone_whose_connection_is_gone_is_forgotten() -> None:
+    proxy = Proxy(CONNECTED + PINGS % f"fix_nated_register(); {SIP_PING}", f"{MODULES} nathelper proto_tcp")
+    over_tcp(proxy)
+    proxy.host.unreachable.add(BOB)
+    proxy.host.pass_time(12)
+    assert not any("gone" in each for each in proxy.log)
+    proxy.host.pass_time(10)
+    assert "gone sip:b@10.0.0.1;transport=tcp" in proxy.log
