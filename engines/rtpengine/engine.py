@@ -134,7 +134,7 @@ class RtpengineEngine:
     def _negotiate(self, session: Session, exchange: Exchange, is_offer: bool, done: Done) -> None:
         def answered(node: Node | None, reply: NgDict, error: str) -> None:
             body = reply.get("sdp")
-            if node is not None and not isinstance(body, str):
+            if node is not None and not (isinstance(body, str) and body):
                 error = "no session description in the reply"
             if error or node is None:
                 self._end(done, Outcome(error=error))

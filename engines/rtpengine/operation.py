@@ -18,6 +18,9 @@ FAILOVER_ERRORS = (
     "bandwidth limit exceeded",
 )
 
+LONGEST = 65_507 - 100
+"""Bytes of a command: what a datagram can carry, less the cookie. What is longer would be taken for silence."""
+
 Answered = Callable[[Node | None, NgDict, str], None]
 """Gets the node that answered `ok` and its reply, or the reason why none did."""
 
@@ -48,6 +51,9 @@ class Operation:
 
     def start(self) -> None:
         """Send it; `answered` is called when it is over, perhaps at once."""
+        if len(self._data) > LONGEST:
+            self._answered(None, {}, f"a command of {len(self._data)} bytes is too long for a datagram")
+            return
         node = self._choose()
         if node is None:
             self._answered(None, {}, self._error or f"no rtpengine in use for set {self._number}")

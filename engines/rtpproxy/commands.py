@@ -40,6 +40,10 @@ _MEDIA = re.compile(
 )
 
 
+LONGEST_COMMAND = 8000
+"""Bytes; rtpproxy reads 8 KiB at a time, with the cookie. What is longer would be taken for silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaCommand:
     """`U` or `L` for one stream; `number` is that of the stream and goes with both tags."""
@@ -81,6 +85,14 @@ def parse_media_command(text: str) -> MediaCommand:
         raise EngineError(f"no media command: {text}")
     fields = found.groupdict(default="")
     return MediaCommand(port=int(fields.pop("port")), number=int(fields.pop("number")), **fields)
+
+
+def line(command: object) -> bytes:
+    """A command as it goes over the wire. EngineError if it is longer than what rtpproxy reads at a time."""
+    data = str(command).encode("latin-1")
+    if len(data) > LONGEST_COMMAND:
+        raise EngineError(f"a command of {len(data)} bytes is too long for rtpproxy")
+    return data
 
 
 def word(text: str) -> str:

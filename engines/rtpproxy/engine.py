@@ -68,29 +68,28 @@ class RtpproxyEngine:
             return
         try:
             name = commands.session_name(session.call_id, session.branch)
-            text = commands.delete(
-                name, *map(commands.word, filter(None, (session.from_tag, session.to_tag)))
-            )
+            tags = map(commands.word, filter(None, (session.from_tag, session.to_tag)))
+            command = commands.line(commands.delete(name, *tags))
         except EngineError as error:
             self._fail(f"cannot delete: {error}", ended)
             return
         node = self._nodes.sets.find(session.node, session.set)
         if node is None or not node.enabled:
             if node is not None:
-                self._nodes.debts.add(node, name, text.encode("latin-1"))
+                self._nodes.debts.add(node, name, command)
             self._fail(f"{session.node} is not in use", ended)
             return
 
         def replied(reply: bytes | None) -> None:
             if reply is None:
-                self._nodes.debts.add(node, name, text.encode("latin-1"))
+                self._nodes.debts.add(node, name, command)
             error = _error_of(reply)
             if error:
                 self._fail(f"{name} on {session.node} not deleted: {error}", ended)
             else:
                 ended(Outcome())
 
-        self._nodes.request(node, text.encode("latin-1"), replied)
+        self._nodes.request(node, command, replied)
 
     def in_use(self, session: Session) -> bool:
         """The node that has the session is in use."""
@@ -98,14 +97,18 @@ class RtpproxyEngine:
         return node is not None and node.enabled
 
     def command(self, url: str, text: str, done: Callable[[str | None], None]) -> None:
-        """Send any command to a node; `done` gets the reply, None if there is no such node or no reply."""
+        """Send any command to a node; `done` gets the reply, None if there is no such node or no reply.
+
+        EngineError if the command is too long.
+        """
+        data = commands.line(text)
         node = self._nodes.sets.find(url)
         if node is None:
             done(None)
             return
         self._nodes.request(
             node,
-            text.encode("latin-1"),
+            data,
             lambda reply: done(None if reply is None else reply.decode("latin-1").rstrip("\r\n")),
         )
 

@@ -98,7 +98,7 @@ class Negotiation:
             self._finish()
             return
         try:
-            command = media_command(
+            media = media_command(
                 self._session,
                 self._exchange,
                 self._is_offer,
@@ -108,10 +108,11 @@ class Negotiation:
                 self._settings,
                 self._warn,
             )
+            command = commands.line(media)
         except EngineError as error:
             self._finish(str(error))
             return
-        self._nodes.request(node, str(command).encode("latin-1"), self._replied)
+        self._nodes.request(node, command, self._replied)
 
     def _replied(self, reply: bytes | None) -> None:
         node = self._node

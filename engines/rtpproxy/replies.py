@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from relayscript.engines.errors import EngineError
 
-_MEDIA = re.compile(r"(\d{1,5})(?: ([^ ]+))?(?: 6)?")
-_ERROR = re.compile(r"E(\d+)$")
+_MEDIA = re.compile(r"(\d{1,5})(?: ([^\s]+))?(?: 6)?")
+_ERROR = re.compile(r"E(\d{1,9})$")
 _RESOURCES = frozenset({71, 72, 98, 99, *range(81, 90)})
 
 

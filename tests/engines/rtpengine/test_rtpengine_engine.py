@@ -68,8 +68,8 @@ class Lab:
         (outcome,) = outcomes
         return outcome
 
-    def offer(self, flags: str = "", seconds: float = 0.0) -> Outcome:
-        exchange = Exchange("v=0", "alice", flags=flags)
+    def offer(self, flags: str = "", seconds: float = 0.0, body: str = "v=0") -> Outcome:
+        exchange = Exchange(body, "alice", flags=flags)
         return self.run(lambda done: self.engine.offer(self.session, exchange, done), seconds)
 
     def answer(self, seconds: float = 0.0) -> Outcome:
@@ -77,8 +77,8 @@ class Lab:
             lambda done: self.engine.answer(self.session, Exchange("v=1", "bob", "alice"), done), seconds
         )
 
-    def delete(self, removal: Removal | None = None) -> Outcome:
-        return self.run(lambda done: self.engine.delete(self.session, removal or Removal(), done))
+    def delete(self, removal: Removal | None = None, seconds: float = 0.0) -> Outcome:
+        return self.run(lambda done: self.engine.delete(self.session, removal or Removal(), done), seconds)
 
 
 MakeLab = Callable[..., Lab]
@@ -282,3 +282,31 @@ def test_parameters_that_cannot_be_used(parameters: dict[str, tuple[str, ...]]) 
     wire = Wire(MemoryNetwork(Timers()), Timers(), CountingIds())
     with pytest.raises(EngineError):
         RtpengineEngine(wire, RtpengineSettings(**{"rtpengine_sock": (A,), **parameters}))  # type: ignore[arg-type]
+
+
+def test_a_description_that_no_datagram_carries_is_not_sent_and_harms_no_node(make: MakeLab) -> None:
+    lab = make(A)
+    assert "too long" in lab.offer(body=100_000 * "x").error
+    assert not lab.a.commands
+    assert not lab.statuses
+
+
+def test_an_empty_description_is_none(make: MakeLab) -> None:
+    lab = make()
+    lab.a.replies.append({"result": "ok", "sdp": ""})
+    assert "no session description" in lab.offer().error
+
+
+def test_a_node_that_was_cut_off_gets_its_deletes_when_it_is_back(make: MakeLab) -> None:
+    lab = make()
+    lab.offer()
+    lab.a.deaf = True
+    assert not lab.delete(seconds=2).ok
+    lab.session = Session("call-1x", "alice", node=A, set=0)
+    assert lab.offer().ok
+    assert lab.session.node == B
+    lab.a.deaf = False
+    lab.a.commands.clear()
+    lab.engine.enable(A, 1)
+    lab.network.settle()
+    assert lab.a.verbs == ["delete", "delete"]

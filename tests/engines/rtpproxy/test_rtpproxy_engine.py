@@ -427,3 +427,45 @@ def test_a_node_that_is_enabled_before_it_was_ever_reached(make: MakeLab) -> Non
     assert lab.engine.enable(A, 1)
     lab.offer()
     assert lab.a.commands == ["Uc0,8 call-1 192.0.2.101 5000 alice;1"]
+
+
+def test_a_command_that_is_too_long_is_not_sent_and_harms_no_node(make: MakeLab) -> None:
+    lab = make(A)
+    formats = " ".join(map(str, range(3000)))
+    assert "too long" in lab.offer(sdp(5000).replace("RTP/AVP 0 8", f"RTP/AVP {formats}")).error
+    assert not lab.a.commands
+    assert lab.statuses == [(A, True)]
+    lab.session.call_id = 9000 * "x"
+    lab.session.node = A
+    assert "too long" in lab.delete().error
+    with pytest.raises(EngineError):
+        lab.engine.command(A, 9000 * "x", lambda reply: None)
+
+
+def test_a_node_that_was_cut_off_gets_its_deletes_when_it_is_back(make: MakeLab) -> None:
+    lab = make()
+    lab.offer()
+    lab.a.deaf = True
+    assert not lab.delete(seconds=2).ok
+    moved = lab.session = Session("call-1x", "alice", node=A, set=0)
+    assert lab.offer().ok
+    assert moved.node == B
+    lab.a.deaf = False
+    lab.a.commands.clear()
+    assert lab.engine.enable(A, 1)
+    lab.network.settle()
+    assert lab.a.commands == ["D call-1 alice", "D call-1x alice"]
+
+
+def test_nothing_is_deleted_that_is_in_use_again(make: MakeLab) -> None:
+    lab = make()
+    lab.offer()
+    lab.engine.enable(A, 2)
+    lab.offer()
+    assert lab.session.node == B
+    lab.a.commands.clear()
+    lab.engine.enable(A, 1)
+    lab.engine.enable(B, 2)
+    lab.offer()
+    lab.network.settle()
+    assert [each[0] for each in lab.a.commands] == ["D", "U"], "the delete is older than the offer"

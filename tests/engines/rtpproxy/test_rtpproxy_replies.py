@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relayscript.engines.errors import EngineError
 from relayscript.engines.rtpproxy.replies import MediaReply, RtpproxyError, parse_media_reply, parse_numbers
@@ -38,7 +42,7 @@ def test_errors(text: str, code: int, fails_over: bool) -> None:
     assert (caught.value.code, caught.value.fails_over) == (code, fails_over)
 
 
-@pytest.mark.parametrize("text", ["", "x", "99999 1.2.3.4", "40000 a b c"])
+@pytest.mark.parametrize("text", ["", "x", "99999 1.2.3.4", "40000 a b c", "40000 a\r\nb", "E" + 5000 * "9"])
 def test_strange_replies(text: str) -> None:
     with pytest.raises(EngineError):
         parse_media_reply(text)
@@ -50,3 +54,13 @@ def test_numbers() -> None:
         parse_numbers("a")
     with pytest.raises(RtpproxyError):
         parse_numbers("E8")
+
+
+@given(
+    st.text(st.characters(max_codepoint=255), max_size=300)
+    | st.from_regex(r"[E04]?[0-9 ]{0,6000}", fullmatch=True)
+)
+def test_anything_is_read_or_refused(text: str) -> None:
+    for read in (parse_media_reply, parse_numbers):
+        with suppress(EngineError):
+            read(text)
