@@ -116,8 +116,8 @@ class VirtualHost:
             done(self.zone.answer(question))
 
     def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
-        """There are no connections here: everybody can be reached but the `unreachable`."""
-        done(listener.protocol == "udp" or destination not in self.unreachable)
+        """There are no connections here, but one can be made to everybody but the `unreachable`."""
+        done(listener.protocol == "udp" or (connect and destination not in self.unreachable))
 
     def outbound(self, destination: Address) -> str:
         """All networks are behind one address: that of the sender's own choice."""

@@ -75,16 +75,25 @@ class Branching:
 
     def fail_over(self, branch: TransactionBranch) -> None:
         """Try the next place of a branch whose next hop is out of order, if there is one (RFC 3263 4.3)."""
+        if (hop := self.next_place(branch)) is not None:
+            self.go_on(branch, hop)
+
+    def next_place(self, branch: TransactionBranch) -> tuple[Listener, Address] | None:
+        """Where to send a branch instead, None if there is nowhere else; the one where it went is out of order."""
         transaction = branch.transaction
         if branch.spare is None or branch.listener is None or transaction.cancelled or transaction.is_final:
-            return
-        destination, way = branch.spare
+            return None
+        way = branch.spare[1]
         way.shun(branch.listener, branch.address)
-        hop = way.next()
-        if hop is not None:
-            other, _ = self._make(transaction, destination, branch.context, spare=(way, hop))
-            if other is not None:
-                self._send(other)
+        return way.next()
+
+    def go_on(self, branch: TransactionBranch, hop: tuple[Listener, Address]) -> None:
+        """Send a branch to another place as well."""
+        assert branch.spare is not None
+        destination, way = branch.spare
+        other, _ = self._make(branch.transaction, destination, branch.context, spare=(way, hop))
+        if other is not None:
+            self._send(other)
 
     def undeliverable(self, listener: Listener, address: Address, *, was_sent: bool) -> None:
         """A place cannot be reached: the branches that hear nothing from there are lost.
@@ -93,8 +102,8 @@ class Branching:
         place, but none to give up before `fr_timeout`.
         """
         for branch in self.core.table.silent_branches():
-            if (branch.listener, branch.address) == (listener, address) and not (was_sent and branch.spare is None):
-                self.runtime.spawn(self.core.replying.lose, branch)
+            if (branch.listener, branch.address) == (listener, address):
+                self.runtime.spawn(self.core.replying.lose, branch, was_sent)
 
     def _make(
         self,

@@ -185,15 +185,21 @@ class Replying:
                 self.core.branching.fail_over(branch)
             self._decide(transaction)
 
-    def lose(self, branch: TransactionBranch) -> None:
-        """What was sent did not arrive: 477 is taken for its answer, and another place tried if there is one."""
+    def lose(self, branch: TransactionBranch, was_sent: bool) -> None:
+        """What was sent did not arrive: 477 is taken for its answer, and another place tried if there is one.
+
+        If there is none, what was sent and came back is sent again as if nothing had been heard.
+        """
         with branch.transaction.turnstile:
             if branch.status or branch.client is None:
                 return
+            hop = self.core.branching.next_place(branch)
+            if branch.client is None or (hop is None and was_sent):
+                return
             branch.client.terminate()
             self.give_up(branch, 477)
-            if not branch.cancelling:
-                self.core.branching.fail_over(branch)
+            if hop is not None and not branch.cancelling:
+                self.core.branching.go_on(branch, hop)
             self._decide(branch.transaction)
 
     def give_up(self, branch: TransactionBranch, status: int) -> None:
