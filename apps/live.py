@@ -108,6 +108,9 @@ class LiveHost:
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         return self.streams.alias(listener, source, port)
 
+    def keep(self, listener: Listener, source: Address, seconds: float) -> None:
+        self.streams.keep(listener, source, seconds)
+
     def connections(self) -> list[Connection]:
         return self.streams.connections(time.time())
 

@@ -85,6 +85,7 @@ class VirtualHost:
         self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
         self.emitted: list[tuple[str, bytes]] = []
+        self.kept: dict[Address, float] = {}
         self.is_quitting = False
         self.lag = 0.0
         self.resident = 0
@@ -126,6 +127,9 @@ class VirtualHost:
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """There are no connections here: everybody is reached at their own address."""
         return False
+
+    def keep(self, listener: Listener, source: Address, seconds: float) -> None:
+        self.kept[source] = seconds
 
     def connections(self) -> list[Connection]:
         """There are none."""

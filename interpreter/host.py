@@ -66,6 +66,9 @@ class Host(Protocol):
         RFC 5923 5; a port that another connection leads to stays with that one.
         """
 
+    def keep(self, listener: Listener, source: Address, seconds: float) -> None:
+        """Leave the connection that comes from `source` open for that long although nothing moves on it."""
+
     def connections(self) -> list[Connection]:
         """The connections over reliable transports there are now."""
 

@@ -55,7 +55,7 @@ class Connection:
 
     __slots__ = (
         "_chunks", "_early", "_events", "_has_begun", "_idle", "_is_closed", "_is_connected", "_is_writing", "_limits",
-        "_moved", "_owner", "_patience", "_sock", "_waiting", "peer", "wire",
+        "_kept", "_moved", "_owner", "_patience", "_sock", "_waiting", "peer", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +73,7 @@ class Connection:
         self._chunks = 0
         self._waiting: deque[bytes] = deque()
         self._moved = events.timers.now
+        self._kept = 0.0
         self._idle = events.timers.start(limits.idle, self._look_if_idle)
 
     # ---- for the owner
@@ -124,7 +125,11 @@ class Connection:
     @property
     def idle_for(self) -> float:
         """Seconds that it may stay without traffic from now on."""
-        return self._moved + self._limits.idle - self._events.timers.now
+        return max(self._moved + self._limits.idle, self._kept) - self._events.timers.now
+
+    def keep(self, seconds: float) -> None:
+        """It may stay without traffic for so long from now on, or longer if it may anyway."""
+        self._kept = self._events.timers.now + seconds
 
     def end(self, reason: str = "") -> None:
         """Close it, now."""
@@ -261,7 +266,7 @@ class Connection:
             self._patience = None
 
     def _look_if_idle(self) -> None:
-        left = self._moved + self._limits.idle - self._events.timers.now
+        left = self.idle_for
         if left <= 0:
             self.end()
         else:

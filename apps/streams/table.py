@@ -178,6 +178,12 @@ class Streams:
             self._name(link, (source[0], port))
         return True
 
+    def keep(self, listener: Listener, source: Address, seconds: float) -> None:
+        """Leave the connection that comes from there open for so long, whether or not anything moves on it."""
+        link = self._found.get((listener.protocol, source))
+        if link is not None and link.connection is not None:
+            link.connection.keep(seconds)
+
     def close(self) -> None:
         """End all connections and give the ports back."""
         self._receive = None

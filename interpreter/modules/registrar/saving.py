@@ -117,6 +117,7 @@ class Saving(RegistrarCore):
         except Refused as error:
             code = self._refuse(context, wanted, error, table.get(key))
             return 1 if error.status == 420 else code
+        self._keep_connection(context, asked)
         self.usrloc.settle(table)
         self.runtime.count("registrar:accepted_regs")
         shown = path if asked.knows_path and wanted.path in ("lazy", "strict") else ""
@@ -142,6 +143,13 @@ class Saving(RegistrarCore):
             return text_of(self.read_forwarded(context))
         finally:
             context.avps = own
+
+    def _keep_connection(self, context: Context, asked: Registration) -> None:
+        """With `tcp_persistent_flag`, a connection stays open as long as the contacts that came over it."""
+        message, flag = context.message, self.settings["tcp_persistent_flag"]
+        listener, seconds = message.listener, max((each.seconds for each in asked.contacts), default=0)
+        if flag in context.flags and seconds and listener is not None and listener.protocol != "udp":
+            self.runtime.host.keep(listener, message.source, seconds)
 
     def _registered(self, context: Context) -> str | None:
         try:

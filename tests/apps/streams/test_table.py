@@ -210,6 +210,20 @@ def test_an_idle_connection_is_closed(bench: Bench) -> None:
     assert bench.log.getvalue() == b""
 
 
+def test_a_connection_is_kept_as_long_as_somebody_wants_it(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(lifetime=0.05))
+    kept, idle = bench.connect(listener), bench.connect(listener)
+    bench.until(lambda: len(bench.host.connections()) == 2)
+    bench.host.keep(listener, kept.address, 500)
+    bench.host.keep(listener, ("127.0.0.1", 1), 500)
+    bench.until(idle.is_left)
+    (left,) = bench.host.connections()
+    assert left.source == kept.address
+    assert 400 < left.idle_until - bench.host.wall() <= 500
+    bench.host.keep(listener, kept.address, 0)
+    assert bench.host.connections()[0].idle_until <= bench.host.wall() + 0.1
+
+
 def test_a_peer_that_does_not_read_is_given_up(bench: Bench) -> None:
     listener = bench.listen()
     peer = bench.connect(listener)

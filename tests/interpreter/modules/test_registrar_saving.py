@@ -57,6 +57,21 @@ def test_more_contacts_than_an_answer_can_list_are_refused() -> None:
     assert answer(proxy, "*", headers="Expires: 0\n", cseq=3).header("contact") is None
 
 
+@pytest.mark.parametrize(
+    ("flag", "listener", "expires", "kept"),
+    [("STAY", 2, 600, {BOB: 600}), ("OTHER", 2, 600, {}), ("STAY", 0, 600, {}), ("STAY", 2, 0, {})],
+)
+def test_a_connection_stays_as_long_as_its_contact(
+    flag: str, listener: int, expires: int, kept: dict[tuple[str, int], float]
+) -> None:
+    script = f"""socket=tcp:127.0.0.1:5062
+        modparam("registrar", "tcp_persistent_flag", "STAY")
+        route {{ setflag("{flag}"); save("location"); }}"""
+    proxy = Proxy(script, f"{MODULES} proto_tcp")
+    proxy.send(register(f"<sip:b@192.0.2.2;transport=tcp>;expires={expires}"), BOB, listener)
+    assert proxy.host.kept == kept
+
+
 # ---- attributes
 
 ATTRIBUTES = """
