@@ -107,3 +107,15 @@ def test_a_bad_script_is_told_and_nothing_is_started(tmp_path: Path, script: str
         told = process.stderr.read()
     assert words in told
     assert "Traceback" not in told
+
+
+def test_a_database_that_cannot_be_opened_is_one_clear_line(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    modules = ("proto_udp", "tm", "rr", "db_sqlite", "dialog")
+    loads = "".join(f'loadmodule "{name}.so"\n' for name in modules)
+    settings = 'modparam("dialog", "db_mode", 1)\nmodparam("dialog", "db_url", "sqlite:///no/such/place")\n'
+    (tmp_path / "x.cfg").write_text(f"socket=udp:127.0.0.1:{port}\n{loads}{settings}route {{ exit; }}\n")
+    with started(tmp_path / "x.cfg") as process:
+        assert process.stderr is not None
+        assert process.wait(10) == 1
+        assert process.stderr.read() == "relayscript: sqlite:///no/such/place: unable to open database file\n"

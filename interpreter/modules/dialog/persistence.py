@@ -99,7 +99,7 @@ class Persistence:
         for number in over:
             self._stored.remove((number,))
         for dialog in changed.values():
-            self._write(self._stored, dialog)
+            self.runtime.spawn(self._write, self._stored, dialog)
 
     def _write(self, stored: StoredTable, dialog: Dialog) -> None:
         kept: dict[str, str] = {}

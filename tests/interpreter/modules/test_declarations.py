@@ -13,7 +13,8 @@ MISSING = {"dialog": {"dialog:send_sequential"}}
 
 NAMES = (
     "sl", "signaling", "rr", "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils", "statistics",
-    "json", "usrloc", "registrar", "path", "nathelper", "uac", "uac_auth", "topology_hiding",
+    "json", "usrloc", "registrar", "path", "nathelper", "uac", "uac_auth", "topology_hiding", "db_sqlite", "db_mysql",
+    "db_postgres",
 )  # fmt: skip
 
 
