@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from relayscript.interpreter.modules.tm.core import TmCore
 
 NOWHERE: Address = ("", 0)
-LAST_REFUSAL = 408
+LAST_REFUSALS = {408: 1, 477: 2}
+"""What is made here in place of an answer; each counts less than all other refusals of its class."""
 
 
 class TransactionBranch:
@@ -218,7 +219,7 @@ class Transaction:
 
     def _rank(self, branch: TransactionBranch) -> tuple[int, int]:
         """The 487 that the caller's CANCEL asks for, then a 6xx, then the lowest class, in it the lowest
-        status, 408 last. A 503 counts as 500 where it goes out as one."""
+        status, 408 and 477 last. A 503 counts as 500 where it goes out as one."""
         status = branch.status
         if status == 487 and self.cancelled:
             return (-1, status)
@@ -226,7 +227,8 @@ class Transaction:
             return (0, status)
         if status == 503 and not self.core.runtime.globals.disable_503_translation:
             status = 500
-        return (status // 100, 499 if status == LAST_REFUSAL else status)
+        last = LAST_REFUSALS.get(status)
+        return (status // 100, 499 + last if last else status)
 
     # ---- what its server transaction calls
 

@@ -46,7 +46,7 @@ def test_silence_leads_to_the_next_place() -> None:
     assert set(on.seen("bob")) == {"INVITE"}
     assert on.seen("carol") == ["INVITE"]
     on.let(40)
-    assert on.seen("alice") == ["100", "408"]
+    assert set(on.seen("alice")) == {"100", "408"}
     on.let(40)
     assert on.leaks == (0, 0, 0)
 
