@@ -6,6 +6,7 @@ What the columns have no place for goes into the values, as JSON under a name of
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -39,6 +40,9 @@ COLUMNS: Mapping[str, tuple[Kind, str]] = {
 """Each column: what it holds, and the parameter of module dialog that names it (none: this is its name)."""
 
 OCCASIONS = ("answer", "timeout", "hangup")
+_PAIR = re.compile(r"((?:[^\\#|]++|\\.)*+)(?:#((?:[^\\|]++|\\.)*+))?\|", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
 OWN_OF_A_LEG = ("sdp", "shift", "invite_shift")
 """What of a leg has no column."""
 
@@ -150,18 +154,16 @@ def pack(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def unpack(text: str) -> list[tuple[str, str]]:
-    """What `pack` packed."""
-    pairs, parts, after_mark = [], ["", ""], False
-    letters = iter(text)
-    for letter in letters:
-        if letter == "|":
-            pairs.append((parts[0], parts[1]))
-            parts, after_mark = ["", ""], False
-        elif letter == "#" and not after_mark:
-            after_mark = True
-        else:
-            parts[after_mark] += next(letters, "") if letter == "\\" else letter
+    """What `pack` packed; a name may also stand alone."""
+    pairs, at = [], 0
+    while (found := _PAIR.match(text, at)) is not None:
+        pairs.append((_plain(found[1]), _plain(found[2] or "")))
+        at = found.end()
     return pairs
+
+
+def _plain(text: str) -> str:
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
 def _escaped(text: str) -> str:
