@@ -263,6 +263,19 @@ class Reference:
         """Its value."""
         return self._access[0](self._context)
 
+    def all(self) -> list[Value]:
+        """All its values, the newest first, of an AVP without an index; else the one there is, if any."""
+        first = self.get()
+        if self.node.name != "avp" or self.node.index is not None or first is None:
+            return [] if first is None else [first]
+        found: list[Value] = [first]
+        while True:
+            read, _ = self._registry.access(replace(self.node, index=len(found)))
+            value = read(self._context)
+            if value is None:
+                return found
+            found.append(value)
+
     def set(self, value: Value, op: str = "=") -> bool:
         """Give it a value (`op` is `=` or `:=`); false if that fails, or if it cannot be written."""
         write = self._access[1]

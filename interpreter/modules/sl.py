@@ -34,6 +34,7 @@ class Sl(Module):
         super().__init__(runtime, settings)
         self._secret = runtime.ids.token("secret")
         self._refused = False
+        self._counts = bool(settings["enable_stats"])
 
     def start(self) -> None:
         """Watch for ACKs to our refusals."""
@@ -61,8 +62,8 @@ class Sl(Module):
         address = response_destination(request.top_via, request.source, force_rport=force_rport)
         self.runtime.send(request.listener, address, text)
         self._refused = self._refused or (request.method == "INVITE" and status >= 300)
-        self.runtime.count(f"sl:{status // 100}xx_replies")
-        self.runtime.count("sl:sent_replies")
+        self._count(f"{status // 100}xx_replies")
+        self._count("sent_replies")
         return True
 
     def _is_for_script(self, context: Context) -> bool:
@@ -71,8 +72,12 @@ class Sl(Module):
             return True
         if not is_stateless_ack(context.message, self._secret):
             return True
-        self.runtime.count("sl:received_ACKs")
+        self._count("received_ACKs")
         return False
+
+    def _count(self, statistic: str) -> None:
+        if self._counts:
+            self.runtime.count(f"sl:{statistic}")
 
     @function()
     def sl_send_reply(self, context: Context, code: int, reason: str) -> int:
@@ -87,5 +92,5 @@ class Sl(Module):
         """Answer 500, when the script does not know what went wrong: 1; -1 for an ACK."""
         if not self.reply(context, *SERVER_ERROR):
             return -1
-        self.runtime.count("sl:sent_err_replies")
+        self._count("sent_err_replies")
         return 1

@@ -56,7 +56,9 @@ class Pinging(Module):
         self._ignored = frozenset(int(each) for each in ignored if each.strip().isdigit())
 
     def start(self) -> None:
-        """Start to ping, if that is asked for."""
+        """Start to ping, if that is asked for; say what has no effect."""
+        if self.settings["cluster_id"]:
+            self.runtime.log(1, "nathelper: no clusters here: this server pings its contacts whatever cluster_id says")
         usrloc = self.runtime.module(Usrloc)
         if self.settings["natping_interval"] > 0 and usrloc is not None:
             self.runtime.before_reply.append(self._is_for_script)

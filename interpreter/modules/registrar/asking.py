@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
@@ -55,12 +56,12 @@ class Asking(RegistrarCore):
     def is_ip_registered(
         self, context: Context, domain: str, aor: str | None, ip: Reference, port: Reference | None = None
     ) -> int:
-        """Whether an address has a contact at that IP address (and port): 1 or -1."""
-        wanted, number = text_of(ip.get()), _number(port.get() if port is not None else None)
-        if wanted is None:
-            return -1
-        live = self._live(context, domain, aor)
-        return 1 if any(_is_at(each.source, wanted, number) for each in live) else -1
+        """Whether an address has a contact at that IP address (and port), or at one of them: 1 or -1."""
+        hosts, numbers = ip.all(), port.all() if port is not None else []
+        pairs = ((text_of(each), _number(number)) for each, number in zip_longest(hosts, numbers))
+        wanted = [(host, number) for host, number in pairs if host is not None]
+        live = self._live(context, domain, aor) if wanted else []
+        return 1 if any(_is_at(each.source, host, number) for each in live for host, number in wanted) else -1
 
     # ---- removing
 

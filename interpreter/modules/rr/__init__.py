@@ -32,8 +32,7 @@ class Rr(Module):
     name = "rr"
     parameters = (
         Parameter("append_fromtag", 1), Parameter("enable_double_rr", 1), Parameter("add_username", 0),
-        Parameter("enable_full_lr", 0), Parameter("enable_socket_mismatch_warning", 1),
-        Parameter("ignore_user"),
+        Parameter("enable_socket_mismatch_warning", 1), Parameter("ignore_user"),
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
@@ -124,9 +123,15 @@ class Rr(Module):
         if routing.next_hop is not None:
             branch.duri = routing.next_hop
         if routing.second is not None:
-            branch.socket = self._socket_of(routing.second) or branch.socket
+            found = self._socket_of(routing.second)
+            branch.socket = found or branch.socket
+            if found is None and self.settings["enable_socket_mismatch_warning"]:
+                context.log(1, f"loose_route: no socket of ours is {routing.second.host}:{routing.second.port or ''}")
 
     def _is_own(self, uri: Uri) -> bool:
+        """A route of ours; one with the user `ignore_user` is somebody else's."""
+        if uri.user and uri.user == self.settings["ignore_user"]:
+            return False
         return self.runtime.is_myself(uri.host, uri.port or DEFAULT_PORTS.get(uri.transport or "udp", 5060))
 
     def _socket_of(self, uri: Uri) -> Listener | None:

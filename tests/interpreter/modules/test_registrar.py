@@ -269,6 +269,7 @@ ASK = """
 route {
     if ($rm == "REGISTER") { save("location"); exit; }
     $avp(ip) = "192.0.2.2"; $avp(port) = 5070;
+    $avp(ip) = "9.9.9.9"; $avp(port) = 5070;
     $var(a) = is_registered("location", "sip:bob@example.com");
     $var(b) = is_registered("location");
     $var(c) = is_contact_registered("location", "sip:bob@example.com", "sip:b@192.0.2.2:5070");

@@ -187,3 +187,21 @@ def test_the_direction_is_known_both_ways() -> None:
     ]  # fmt: skip
     assert proxy.take("bob").method == "ACK"
     assert proxy.take("alice").method == "INFO"
+
+
+@pytest.mark.parametrize(("setting", "warnings"), [(1, 1), (0, 0)])
+def test_a_pair_of_routes_that_names_no_socket_is_told(setting: int, warnings: int) -> None:
+    script = f'modparam("rr", "enable_socket_mismatch_warning", {setting})\nalias=udp:here.example:5099\n'
+    proxy = Proxy(script + "route { loose_route(); t_relay(); }")
+    headers = f"Route: <sip:{OWN};lr;r2=on>, <sip:here.example:5099;lr;r2=on>\n"
+    proxy.send(request("BYE", to_tag="bob", headers=headers))
+    assert proxy.take("bob").headers("route") == []
+    told = [each for each in proxy.log if "no socket of ours is here.example:5099" in each]
+    assert len(told) == warnings
+
+
+def test_a_route_with_the_user_of_somebody_else_is_not_ours() -> None:
+    script = 'modparam("rr", "ignore_user", "other")\nroute { $var(rc) = loose_route(); xlog("$var(rc) $du"); }'
+    proxy = Proxy(script)
+    proxy.send(request("BYE", to_tag="bob", headers=f"Route: <sip:other@{OWN};lr>\n"))
+    assert proxy.log == [f"1 sip:other@{OWN};lr"]

@@ -57,3 +57,10 @@ def test_a_code_that_is_none_is_refused() -> None:
     proxy.send(request("INFO"))
     assert proxy.log[-1] == "rc=-1"
     assert proxy.got["alice"] == []
+
+
+def test_nothing_is_counted_if_not_wanted() -> None:
+    for setting, counted in ((1, 1), (0, 0)):
+        proxy = Proxy(f'modparam("sl", "enable_stats", {setting})\n{SCRIPT}', "sl sipmsgops")
+        proxy.send(request("INVITE"))
+        assert proxy.runtime.statistics["sl:sent_replies"] == counted
