@@ -75,14 +75,14 @@ class Globals:
 
     @classmethod
     def acting(cls) -> frozenset[str]:
-        """The names of the global parameters that have an effect; `socket` and `alias` among them."""
-        return frozenset(each.name for each in fields(cls)) - {"listeners", "aliases"} | {"socket", "alias"}
+        """The names of the global parameters that have an effect; `socket`, `alias`, `dst_blacklist` among them."""
+        return frozenset(each.name for each in fields(cls)) - {"listeners", "aliases"} | {"socket", "alias", "dst_blacklist"}
 
     @classmethod
     def of(cls, script: nodes.Script) -> Globals:
         """The parameters that a script sets; of repeated ones the last."""
         made = cls()
-        known = cls.acting()
+        known = {each.name for each in fields(cls)}
         for item in script.items:
             if isinstance(item, nodes.Global) and item.name in known and item.values:
                 first = item.values[0]

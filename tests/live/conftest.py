@@ -185,15 +185,18 @@ class Server:
 
 
 @pytest.fixture
-def serve(ports: Ports, tmp_path: Path) -> Iterator[Callable[[str], Server]]:
-    """Serves a script in which PORT and MANAGEMENT stand for the ports; it has to stop cleanly in the end."""
+def serve(ports: Ports, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Serves a script in which PORT and MANAGEMENT stand for the ports, with further options of `relayscript run`.
+
+    It has to stop cleanly in the end.
+    """
     servers: list[Server] = []
 
-    def start(script: str) -> Server:
+    def start(script: str, *options: str) -> Server:
         port, management, relay = ports.block(), ports.block(), ports.block()
         file, log = tmp_path / "live.cfg", tmp_path / "server.log"
         file.write_text(script.replace("MANAGEMENT", str(management)).replace("PORT", str(port)))
-        command = [sys.executable, str(OBSERVED), str(relay), "run", str(file)]
+        command = [sys.executable, str(OBSERVED), str(relay), "run", str(file), *options]
         with log.open("wb") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         server = Server(port, management, relay, process, log)
