@@ -60,7 +60,7 @@ class Sl(Module):
             request, status, reason, self.tag(context), headers, body, force_rport=force_rport
         )
         address = response_destination(request.top_via, request.source, force_rport=force_rport)
-        self.runtime.send(request.listener, address, text)
+        self.runtime.send_reply(request.listener, address, text.encode("latin-1"), context.flags)
         self._refused = self._refused or (request.method == "INVITE" and status >= 300)
         self._count(f"{status // 100}xx_replies")
         self._count("sent_replies")

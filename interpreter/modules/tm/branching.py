@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 MOST_BRANCHES = 12
 """How many branches one attempt may have."""
 
-CARRIED = (USED, ADVERTISED)
-"""What a run hands to the branches that it makes: the blacklists it uses and the addresses it advertises."""
-
 BRANCH = "tm.branch"
 """Where the run of a branch route keeps its branch."""
 
@@ -155,9 +152,10 @@ class Branching:
         if transaction.headers:
             run.changes.last.append(transaction.headers.removesuffix("\r\n"))
         run.via_flags = context.via_flags
-        for key in CARRIED:
-            if key in context.local:
-                run.local[key] = context.local[key]
+        if USED in context.local:
+            run.local[USED] = context.local[USED]
+        if (shown := context.local.get(ADVERTISED, transaction.local.get(ADVERTISED))) is not None:
+            run.local[ADVERTISED] = transaction.local[ADVERTISED] = shown
         run.transaction = transaction
         run.request = transaction.request
         run.branch_index = len(transaction.branches)

@@ -236,7 +236,7 @@ class Transaction:
         """Send a message to the caller."""
         listener = self.request.listener
         assert listener is not None
-        self.core.runtime.send_data(listener, self.address, data)
+        self.core.runtime.send_reply(listener, self.address, data, self.flags)
 
     def server_ended(self) -> None:
         """The server transaction is over."""
