@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.descriptions import description
@@ -11,6 +13,12 @@ from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranc
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
+
+
+FOLLOWED = "followed"
+"""Under which key dialogs keep the followed call, and runs that and whether their message was offered to the relay."""
+
+Json = dict[str, Any]
 
 
 class Relaying(Protocol):
@@ -25,6 +33,9 @@ class Relaying(Protocol):
     def release(self) -> None:
         """The call is over."""
 
+    def to_json(self) -> Json:
+        """What is to be stored with the dialog, so that it goes on after a restart."""
+
 
 class Followed:
     """One call that is followed. `awaits_ack`: an offer made in a reply waits for the ACK."""
@@ -35,6 +46,7 @@ class Followed:
 
     def attach(self, dialog: Dialog) -> None:
         """Take part in a dialog."""
+        dialog.local[FOLLOWED] = self
         dialog.on_request.append(self._request)
         dialog.on_end.append(lambda *_: self.relaying.release())
 
@@ -62,10 +74,6 @@ class Followed:
             context.local[FOLLOWED] = self, has_body and self.relaying.offer(context)
 
 
-FOLLOWED = "followed"
-"""Under which key runs keep the followed call, and whether their message was offered to the relay."""
-
-
 def transaction_created(transaction: Transaction, context: Context) -> None:
     """A transaction begins: if its run belongs to a followed call, its replies are followed."""
     found: tuple[Followed, bool] | None = context.local.get(FOLLOWED)
@@ -74,13 +82,48 @@ def transaction_created(transaction: Transaction, context: Context) -> None:
         followed.follow(transaction, offered=offered)
 
 
+def keep(runtime: Runtime, name: str, kind: type[Relaying], make: Callable[[Json], Relaying]) -> None:
+    """Have the calls of a kind stored with their dialogs, under a name; `make` makes one of what it stored."""
+    dialogs, value = runtime.module(DialogModule), f"_{name}_"
+    if dialogs is None:
+        return
+
+    def store(dialog: Dialog, kept: dict[str, str]) -> None:
+        followed: Followed | None = dialog.local.get(FOLLOWED)
+        if followed is not None and isinstance(followed.relaying, kind):
+            kept[value] = json.dumps({"awaits_ack": followed.awaits_ack, **followed.relaying.to_json()})
+
+    def restored(dialog: Dialog) -> None:
+        text = dialog.values.pop(value, None)
+        if text is None:
+            return
+        try:
+            stored = json.loads(str(text))
+            followed = Followed(make(stored))
+            followed.awaits_ack = stored["awaits_ack"]
+        except (ValueError, LookupError, TypeError) as error:
+            runtime.log(1, f"{name}: call {dialog.call_id} goes on without: {type(error).__name__}: {error}")
+            return
+        followed.attach(dialog)
+        _follow_transactions(runtime)
+
+    dialogs.persistence.on_store.append(store)
+    dialogs.persistence.on_restored.append(restored)
+
+
+def _follow_transactions(runtime: Runtime) -> None:
+    tm = runtime.module(Tm)
+    if tm is not None and transaction_created not in tm.on_created:
+        tm.on_created.append(transaction_created)
+
+
 def follow(runtime: Runtime, context: Context, relaying: Relaying) -> bool:
     """Engage a relay for a call: offer now if its INVITE has a description, else when the callee offers.
 
     False if it is no initial INVITE, if there is no dialog module, or if the relay fails.
     """
-    message, dialogs, tm = context.message, runtime.module(DialogModule), runtime.module(Tm)
-    if message.method != "INVITE" or message.to_tag or dialogs is None or tm is None:
+    message, dialogs = context.message, runtime.module(DialogModule)
+    if message.method != "INVITE" or message.to_tag or dialogs is None or runtime.module(Tm) is None:
         return False
     dialog = dialogs.current(context) or dialogs.create(context)
     has_body = description(message) is not None
@@ -88,8 +131,7 @@ def follow(runtime: Runtime, context: Context, relaying: Relaying) -> bool:
         return False
     followed = Followed(relaying)
     followed.attach(dialog)
-    if transaction_created not in tm.on_created:
-        tm.on_created.append(transaction_created)
+    _follow_transactions(runtime)
     context.local[FOLLOWED] = followed, has_body
     if context.transaction is not None:
         transaction_created(context.transaction, context)

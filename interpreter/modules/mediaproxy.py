@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from relayscript.engines.contract import Outcome, Removal, Session
@@ -12,7 +12,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
 from relayscript.interpreter.descriptions import deliver, description
 from relayscript.interpreter.direct_media import exchange_of, finished, session_of
-from relayscript.interpreter.following import follow
+from relayscript.interpreter.following import Json, follow, keep
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.relays import wire
 from relayscript.interpreter.values import text_of
@@ -45,8 +45,9 @@ class Mediaproxy(Module):
         runtime.engines["mediaproxy"] = self.engine
 
     def start(self) -> None:
-        """Be ready to connect."""
+        """Be ready to connect, and have engaged calls stored with their dialogs."""
         self.engine.start()
+        keep(self.runtime, "engage_media_proxy", Engaged, lambda stored: Engaged(self, Session(**stored["session"])))
 
     def stop(self) -> None:
         """Close the connection."""
@@ -121,6 +122,10 @@ class Engaged:
     def release(self) -> None:
         """The call is over."""
         self.module.engine.delete(self.session, Removal(), _ignore)
+
+    def to_json(self) -> Json:
+        """What is stored with the dialog."""
+        return {"session": asdict(self.session)}
 
     def _relayed(self, context: Context, *, is_offer: bool) -> bool:
         if context.message.to_tag and not self.session.to_tag:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from relayscript.engines.contract import Exchange, Outcome, Removal, Session
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
 from relayscript.interpreter.descriptions import deliver, description
 from relayscript.interpreter.direct_media import Target, exchange_of, finished, session_of, text_in
-from relayscript.interpreter.following import follow
+from relayscript.interpreter.following import Json, follow, keep
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.modules.rtpproxy.core import RtpproxyCore
 
@@ -34,6 +34,14 @@ class Wanted:
 
 class Offering(RtpproxyCore):
     """Rewrites the description of the message at hand, now."""
+
+    def start(self) -> None:
+        """Have engaged calls stored with their dialogs."""
+        super().start()
+        keep(self.runtime, "rtpproxy_engage", Engaged, self._engaged)
+
+    def _engaged(self, stored: Json) -> Engaged:
+        return Engaged(self, Session(**stored["session"]), Wanted(stored["flags"], stored["ip"], stored["set"]))
 
     @function(waits=True)
     def rtpproxy_offer(
@@ -154,6 +162,11 @@ class Engaged:
     def release(self) -> None:
         """The call is over."""
         self.module.engine.delete(self.session, Removal(), _ignore)
+
+    def to_json(self) -> Json:
+        """What is stored with the dialog."""
+        wanted = self.wanted
+        return {"session": asdict(self.session), "flags": wanted.flags, "ip": wanted.ip, "set": wanted.set}
 
     def _negotiated(self, context: Context, *, is_offer: bool) -> bool:
         if context.message.to_tag and not self.session.to_tag:

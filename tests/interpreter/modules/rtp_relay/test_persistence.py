@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relayscript.engines.contract import Engine, Exchange, Session
+from relayscript.interpreter.modules.dialog.stored import pack
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.legs import Leg, Legs
 from relayscript.interpreter.modules.rtp_relay.persistence import FLAGS, Reader, UnreadableError, Writer
@@ -154,6 +155,40 @@ def test_what_cannot_be_read_is_left_unmanaged(old: str, new: str, reason: str) 
     assert not is_relayed(lab.take("bob", "INVITE"))
     lab.inside("BYE")
     assert lab.take("bob", "BYE").method == "BYE"
+
+
+def test_a_call_that_a_module_engaged_by_itself_goes_on() -> None:
+    lab = lab_of('rtpproxy_engage("co", , 1);').establish()
+    held = lab.held()
+    assert len(held) == 1
+    lab.restart()
+    (store,) = lab.host.stores.values()
+    assert "_rtpproxy_engage_" in str(store.tables["dialog"].rows()[0]["vars"])
+    lab.inside("INVITE", body=sdp("alice", 5002))
+    invite = lab.take("bob", "INVITE")
+    assert is_relayed(invite)
+    lab.reply(invite, 200, body=sdp("bob"))
+    assert is_relayed(lab.take("alice", "200"))
+    assert lab.held() == held
+    lab.hang_up()
+    assert lab.held() == []
+
+
+def test_a_call_that_mediaproxy_relays_is_released() -> None:
+    lab = lab_of("create_dialog();", settings='loadmodule "mediaproxy.so"\n').establish()
+    session = {"call_id": "call-1", "from_tag": "alice", "to_tag": "bob", "node": "/run/mediaproxy/dispatcher.sock"}
+    stored = pack([("_engage_media_proxy_", json.dumps({"awaits_ack": False, "session": session}))])
+    change_stored(lab, "_dialog_#", f"{stored}_dialog_#")
+    lab.restart()
+    lab.hang_up()
+    assert ["call_id: call-1" in each for each in lab.wire.commands if each.startswith("remove")] == [True]
+
+
+def test_an_engaged_call_that_cannot_be_read_goes_on_without() -> None:
+    lab = lab_of('rtpproxy_engage("co", , 1);').establish()
+    change_stored(lab, '"session"', '"other"')
+    lab.restart()
+    assert any("rtpproxy_engage: call call-1 goes on without: KeyError" in line for line in lab.log)
 
 
 # ---- the text
