@@ -36,12 +36,17 @@ class Daemon(Protocol):
 
 @dataclass
 class Node:
-    """A relay node at a URL. `mood` is `answers`, `silent`, or `refuses` with a `reason`."""
+    """A relay node at a URL.
+
+    `mood` is `answers`, `silent`, `refuses` with a `reason`, or `dies` at the first command named by `reason`
+    (offer, answer or delete), which makes it silent. Its replies take `delay` seconds.
+    """
 
     url: str
     host: str
     mood: str = "answers"
     reason: str = ""
+    delay: float = 0.0
     ports: int = FIRST_PORT
     daemon: Daemon | None = None
     answered: dict[bytes, bytes] = field(default_factory=dict)
@@ -54,11 +59,11 @@ class Node:
 
     def receive(self, data: bytes) -> list[bytes]:
         """The datagrams (or chunks of the stream) that answer this one."""
-        if self.mood == "silent":
-            return []
         if not self.url.startswith("udp"):
-            return [self._reply(line) for line in data.split(b"\n") if line]
+            return [self._reply(line) for line in data.split(b"\n") if line and not self._keeps_silent(line)]
         cookie, _, command = data.partition(b" ")
+        if self._keeps_silent(command):
+            return []
         reply = self.answered.get(cookie)
         if reply is None:
             reply = self.answered[cookie] = self._reply(command)
@@ -70,6 +75,11 @@ class Node:
         """What the node holds now, one line per session."""
         return self.daemon.sessions() if self.daemon is not None else []
 
+    def _keeps_silent(self, command: bytes) -> bool:
+        if self.mood == "dies" and command_in(command) == self.reason:
+            self.mood = "silent"
+        return self.mood == "silent"
+
     def _reply(self, command: bytes) -> bytes:
         if self.daemon is None:
             is_ng = re.match(rb"d\d", command) is not None
@@ -77,3 +87,14 @@ class Node:
         if self.mood == "refuses" and (refusal := self.daemon.refusal(command, self.reason)) is not None:
             return refusal
         return self.daemon.answer(command)
+
+
+_LETTERS = {b"U": "offer", b"L": "answer", b"D": "delete"}
+
+
+def command_in(data: bytes) -> str:
+    """What a command without cookie asks for: `offer`, `answer`, `delete`, or another word of its protocol."""
+    if (found := re.search(rb"7:command(\d+):", data)) is not None:
+        return data[found.end() : found.end() + int(found[1])].decode("latin-1")
+    letter = data[:1].upper()
+    return _LETTERS.get(letter, letter.decode("latin-1"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from relayscript.apps.impairment import Impairment
 from relayscript.apps.relays import Node
 from relayscript.apps.zone import Zone
 from relayscript.engines.contract import Network
@@ -33,7 +34,7 @@ class NodeChannel:
         if self._closed:
             return
         for reply in self._node.receive(data):
-            self._timers.start(0.0, partial(self._arrived, reply))
+            self._timers.start(self._node.delay, partial(self._arrived, reply))
 
     def close(self) -> None:
         self._closed = True
@@ -81,6 +82,7 @@ class VirtualHost:
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
         self.zone = Zone()
         self.unreachable: set[Address] = set()
+        self.impairment: Impairment | None = None
         self.undeliverable: Undeliverable = unheard
         self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
@@ -104,7 +106,7 @@ class VirtualHost:
             return
         receive = self.endpoints.get(destination)
         if receive is not None:
-            self.timers.start(0.0, partial(receive, data))
+            self.carry(partial(receive, data))
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         done(list(self.names.get(name.lower(), ()) or self.zone.addresses(name)))
@@ -164,6 +166,11 @@ class VirtualHost:
         made.zone, made.unreachable = self.zone, self.unreachable
         made.relays.nodes = self.relays.nodes
         return made
+
+    def carry(self, arrive: Callable[[], object]) -> None:
+        """A message is on its way: it arrives at once, or as the `impairment` of the network says."""
+        for delay in (0.0,) if self.impairment is None else self.impairment.delays():
+            self.timers.start(delay, arrive)
 
     # ---- time
 

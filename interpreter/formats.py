@@ -7,7 +7,7 @@ read is NULL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from relayscript.dsl.source import Span
 from relayscript.dsl.variable import parse_variable
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Reader, variable
+from relayscript.interpreter.mocks import NONE
 from relayscript.interpreter.scopes import scoped
 from relayscript.interpreter.transformations import Step, step
 from relayscript.interpreter.values import Value, int_of, printed, text_of
@@ -52,10 +53,12 @@ class Entry:
 class VariableRegistry:
     """All variables that a script can use, by name.
 
+    Those in `fixed`, by how they are written, always have the value given and keep nothing that is written to them.
     Raises ScriptError when asked for a variable or a transformation that does not exist.
     """
 
-    def __init__(self, modules: Iterable[Module]) -> None:
+    def __init__(self, modules: Iterable[Module], fixed: Mapping[str, Value] = NONE.variables) -> None:
+        self._fixed = {parse_variable(text, NOWHERE): value for text, value in fixed.items()}
         self._entries: dict[str, Entry] = {}
         for module in modules:
             for declared in module.variables():
@@ -69,10 +72,17 @@ class VariableRegistry:
         """The names of all variables."""
         return frozenset(self._entries)
 
+    def is_fixed(self, node: nodes.Variable) -> bool:
+        """The variable always has the same value."""
+        return node in self._fixed
+
     # ---- reading
 
     def reader(self, node: nodes.Variable) -> Reader:
         """A function that reads the variable, transformations included."""
+        if node in self._fixed:
+            value = self._fixed[node]
+            return lambda context: value
         read = self._bare_reader(node)
         if node.scope is not None:
             read = scoped(read, node.scope)
@@ -131,6 +141,8 @@ class VariableRegistry:
 
     def writer(self, node: nodes.Variable) -> Writer:
         """A function that writes the variable: context, operator (`=` or `:=`), value; false if it fails."""
+        if node in self._fixed:
+            return lambda context, op, value: True
         entry = self._entry(node)
         if entry.declared.set is None or node.transformations or node.scope:
             raise _failure("RS223", f"${node.name} cannot be written", node)

@@ -26,6 +26,7 @@ from relayscript.interpreter.events import Events
 from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import load_modules
+from relayscript.interpreter.mocks import NONE, Mocks
 from relayscript.interpreter.modules.core import CORE
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.plugins import catalogue_for
@@ -61,10 +62,17 @@ class Runtime:
     """A script ready to run on a host. Raises ScriptError if the script is not fit to run."""
 
     def __init__(
-        self, script: nodes.Script, host: Host, *, target: str | None = None, marks: Marks | None = None
+        self,
+        script: nodes.Script,
+        host: Host,
+        *,
+        target: str | None = None,
+        marks: Marks | None = None,
+        mocks: Mocks = NONE,
     ) -> None:
         self.script = script
         self.marks = marks
+        self.mocks = mocks
         self.host = host
         self.target = target or OLDEST_TARGET
         self._asked_target = target
@@ -92,6 +100,7 @@ class Runtime:
         self.before_reply: list[Callable[[Context], bool]] = []
         self.path = ""
         self.files = frozenset(item.span.file for item in script.items)
+        self._loaded = [item.module for item in script.items if isinstance(item, nodes.LoadModule)]
         self.modules: dict[str, Module] = {}
         self._core = [each(self, {}) for each in CORE]
         self._functions: dict[str, tuple[Callable[..., int], FunctionSpec | None]] = {}
@@ -102,7 +111,7 @@ class Runtime:
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
         self.events = Events(self)
         self.status = StatusReports(host.wall, self.raise_event)
-        self.registry = VariableRegistry([*self._core, *self.modules.values()])
+        self.registry = VariableRegistry([*self._core, *self.modules.values()], mocks.variables)
         if marks is not None:
             marks.begin(script)
         self.routes |= compile_script(script, self)
@@ -115,14 +124,20 @@ class Runtime:
 
     @classmethod
     def load(
-        cls, path: str, host: Host, *, target: str | None = None, marks: Marks | None = None
+        cls,
+        path: str,
+        host: Host,
+        *,
+        target: str | None = None,
+        marks: Marks | None = None,
+        mocks: Mocks = NONE,
     ) -> Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
         parsed = parse_file(path)
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
             raise ScriptError(parsed.with_chain(parsed.diagnostics))
         try:
-            made = cls(parsed.script, host, target=target, marks=marks)
+            made = cls(parsed.script, host, target=target, marks=marks, mocks=mocks)
         except ScriptError as error:
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
         made.path = path
@@ -146,7 +161,7 @@ class Runtime:
             *check(
                 script,
                 self.catalogue,
-                runnable=frozenset(self._functions),
+                runnable=frozenset(self._functions).union(self.mocks.functions),
                 unrunnable=Severity.ERROR,
                 target=self._asked_target,
             )
@@ -198,7 +213,10 @@ class Runtime:
 
     def function(self, name: str, span: Span) -> tuple[Callable[..., int], FunctionSpec]:
         """A script function that a loaded module offers, and what arguments it takes."""
-        spec = self.catalogue.function(name, self.modules)
+        spec = self.catalogue.function(name, self._loaded)
+        if spec is not None and name in self.mocks.functions:
+            code = self.mocks.functions[name]
+            return (lambda context, *args: code), spec
         found = self._functions.get(name)
         if found is None or (spec := found[1] or spec) is None:
             text = f"relayscript does not run the function {name} yet"
@@ -218,8 +236,6 @@ class Runtime:
         self.status.report(CORE_GROUP, MAIN, "initializing")
         for module in self.modules.values():
             module.start()
-        for module in self.modules.values():
-            module.restore()
         for module in self.modules.values():
             module.restore()
         self.status.set(CORE_GROUP, MAIN, RUNNING, "running")

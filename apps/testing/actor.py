@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 
-from relayscript.apps.testing.scenario import Detail, Packet
+from relayscript.apps.testing.statements import Detail, Packet
 from relayscript.apps.testing.useragent import Header, UserAgent, media_of, sdp
 from relayscript.sip.message import Message, header_key
 from relayscript.sip.transport import bracketed
@@ -47,6 +48,12 @@ class Actor:
             self.take()
         return False
 
+    @property
+    def waiting(self) -> Message | None:
+        """The first message that has to be expected and was not yet."""
+        left = [each for each in list(self.inbox)[self.optional :] if each.status != 100]
+        return left[0] if left else None
+
     def take(self) -> Message:
         """The message that came first, which is then out of the inbox."""
         self.optional = max(0, self.optional - 1)
@@ -58,15 +65,24 @@ class Actor:
         """The body and headers of a message; `with_sdp`: it describes a session unless told not to."""
         body = ""
         headers: list[Header] = []
+        lines: list[str] = []
         for each in details:
-            if each.word == "sdp":
-                body = self._description(each.value)
-            elif each.word == "no":
-                with_sdp = with_sdp and each.value.lower() != "sdp"
-                headers.append((each.value, None))
-            elif each.word != "within":
-                headers.append((each.word, each.value))
-        return body or (self._description("") if with_sdp else ""), headers
+            match each.word:
+                case "sdp":
+                    body = self._description(each.value)
+                case "body":
+                    body = each.value
+                case "line":
+                    lines.append(each.value)
+                case "no":
+                    with_sdp = with_sdp and each.value.lower() != "sdp"
+                    headers.append((each.value, None))
+                case "within":
+                    pass
+                case _:
+                    headers.append((each.word, each.value))
+        body = body or (self._description("") if with_sdp or lines else "")
+        return with_lines(body, lines), headers
 
     def _description(self, value: str) -> str:
         """A session description: at the party's own address, or as `port` or `host:port` says."""
@@ -80,11 +96,11 @@ class Actor:
     def mismatch(self, packet: Packet, message: Message, target: Callable[[str], str]) -> str:
         """What is wrong with a message that reached the party, in words; empty if it is the expected one."""
         if packet.status:
-            fits = not message.is_request and matches(packet.status, message.status)
-            fits = fits and packet.method in ("", message.method)
+            is_it = not message.is_request and matches(packet.status, message.status)
+            is_it = is_it and packet.method in ("", message.method)
         else:
-            fits = message.is_request and message.method == packet.method
-        if not fits:
+            is_it = message.is_request and message.method == packet.method
+        if not is_it:
             return "another message"
         if packet.target and message.uri != (wanted := target(packet.target)):
             return f"its Request-URI is not {wanted}"
@@ -103,6 +119,10 @@ def lack(detail: Detail, message: Message) -> str:
     if detail.word == "no":
         has = message.body if detail.value == "sdp" else message.header(header_key(detail.value)) is not None
         return f"it has {detail.value}" if has else ""
+    if detail.word == "line":
+        return "" if detail.value in message.body.split("\r\n") else f"its body has no line {detail.value}"
+    if detail.word == "body":
+        return "" if fits(detail, message.body) else "its body is another"
     if detail.word == "sdp":
         address = shown_media(message.body)
         if not address:
@@ -110,9 +130,26 @@ def lack(detail: Detail, message: Message) -> str:
         right = detail.value in ("", address) or address.endswith(f":{detail.value}")
         return "" if right else f"its media are at {address}"
     values = message.headers(header_key(detail.word))
-    if detail.value in values:
+    if any(fits(detail, value) for value in values):
         return ""
     return f"its {detail.word} is {' and '.join(values)}" if values else f"it has no {detail.word}"
+
+
+def fits(detail: Detail, text: str) -> bool:
+    """A text is what the detail says: equal, or a pattern is found in it."""
+    return re.search(detail.value, text) is not None if detail.pattern else text == detail.value
+
+
+def with_lines(body: str, lines: list[str]) -> str:
+    """A session description with lines put in: in the place of its line of that type, `a=` and `m=` at the end."""
+    for line in lines:
+        kind, rows = line[:2], body.split("\r\n")
+        place = next((i for i, row in enumerate(rows) if row[:2] == kind), None)
+        if place is None or kind in ("a=", "m="):
+            body += f"{line}\r\n"
+        else:
+            body = "\r\n".join([*rows[:place], line, *rows[place + 1 :]])
+    return body
 
 
 def shown_media(body: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from relayscript.apps.testing.actor import Actor
-from relayscript.apps.testing.scenario import Act
+from relayscript.apps.testing.statements import Act
 from relayscript.sip.message import Message
 
 Done = Callable[[], bool]

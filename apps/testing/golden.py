@@ -8,8 +8,11 @@ from pathlib import Path
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.player import Player, ScenarioFailure
-from relayscript.apps.testing.scenario import Scenario, parse
+from relayscript.apps.testing.scenario import Scenario, ScenarioError, read
+from relayscript.apps.testing.statements import Mock
 from relayscript.apps.testing.transcript import Transcript
+from relayscript.apps.testing.words import Given
+from relayscript.interpreter.mocks import Mocks
 from relayscript.interpreter.runtime import Runtime
 
 
@@ -21,43 +24,71 @@ class Played:
     failure: str = ""
 
 
-def read_scenario(path: Path) -> Scenario:
-    """The scenario in a file. Raises ScenarioError."""
-    return parse(path.read_text("latin-1"), str(path))
+def script_of(scenario: Scenario) -> Path:
+    """The script of a scenario: the one that it names, of the same name, or the only one beside it.
 
-
-def script_of(scenario: Path) -> Path:
-    """The script beside a scenario: of the same name, or the only one. Raises FileNotFoundError."""
-    same = scenario.with_suffix(".cfg")
+    Raises FileNotFoundError.
+    """
+    path = Path(scenario.file)
+    if scenario.script is not None:
+        return path.parent / scenario.script.path
+    same = path.with_suffix(".cfg")
     if same.exists():
         return same
-    found = sorted(scenario.parent.glob("*.cfg"))
+    found = sorted(path.parent.glob("*.cfg"))
     if len(found) != 1:
-        raise FileNotFoundError(f"{scenario}: no {same.name} beside it, and not exactly one other script")
+        text = f"{path}: which script? It names none, {same.name} is not there, and not exactly one other is"
+        raise FileNotFoundError(text)
     return found[0]
 
 
-def play_files(
-    script: Path, scenario: Path, target: str | None = None, lines: bool = True, coverage: Coverage | None = None
-) -> Played:
-    """Play a scenario against a script on the virtual clock. Raises ScriptError, ScenarioError.
+def mocks_of(scenario: Scenario) -> Mocks:
+    """What a scenario puts in the place of parts of its script."""
+    found: dict[str, dict[str, Given]] = {"function": {}, "route": {}, "variable": {}}
+    for mock in scenario.mocks:
+        found[mock.kind][mock.name] = mock.value
+    kinds = ("function", "route")
+    functions, routes = ({name: int(value or 0) for name, value in found[kind].items()} for kind in kinds)
+    return Mocks(functions, routes, found["variable"])
 
-    What was tried of the script is added to `coverage`, if `lines` are recorded.
+
+def _without_purpose(scenario: Scenario, runtime: Runtime) -> None:
+    """Raises ScenarioError for a mock of a route that the script does not have."""
+    for line in scenario.lines:
+        mock = line.statement
+        if isinstance(mock, Mock) and mock.kind == "route" and runtime.route("route", mock.name) is None:
+            raise ScenarioError(scenario.file, line.number, 1, f"the script has no route[{mock.name}]")
+
+
+def play_files(
+    path: Path,
+    script: Path | None = None,
+    target: str | None = None,
+    lines: bool = True,
+    coverage: Coverage | None = None,
+) -> Played:
+    """Play the scenario in a file on the virtual clock, against its own script or another one.
+
+    What was tried of the script is added to `coverage`, if `lines` are recorded. Raises ScriptError,
+    ScenarioError, OSError.
     """
-    statements = read_scenario(scenario)
+    scenario = read(path)
+    script = script or script_of(scenario)
+    target = target or (scenario.script.target if scenario.script is not None else "") or None
     host = VirtualHost()
-    runtime = Runtime.load(str(script), host, target=target, marks=coverage)
+    runtime = Runtime.load(str(script), host, target=target, marks=coverage, mocks=mocks_of(scenario))
+    _without_purpose(scenario, runtime)
     player = Player(runtime, host, trace=lines)
     failure = ""
     try:
-        player.play(statements)
+        player.play(scenario)
     except ScenarioFailure as error:
-        failure = f"{scenario}:{error.line}: {error}"
+        failure = f"{path}:{error.line}: {error}"
     finally:
         runtime.stop()
     if coverage is not None:
         coverage.add(player.recorder.events)
-    return Played(f"# {scenario.name} with {script.name}\n{written(player, lines)}", failure)
+    return Played(f"# {path.name} with {script.name}\n{written(player, lines)}", failure)
 
 
 def written(player: Player, lines: bool = True) -> str:

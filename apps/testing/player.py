@@ -5,25 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
+from relayscript.apps.impairment import Impairment
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.actor import Actor
 from relayscript.apps.testing.acts import begin, react
+from relayscript.apps.testing.expecting import wrong_with
 from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
-from relayscript.apps.testing.scenario import (
+from relayscript.apps.testing.running import NoSuchRoute, message_from, route_of, run_alone
+from relayscript.apps.testing.scenario import Scenario
+from relayscript.apps.testing.statements import (
     Act,
+    Expect,
     Manage,
     Name,
+    Network,
     Packet,
     Party,
     Relay,
-    Scenario,
+    Run,
     Statement,
     Wait,
-    milliseconds,
 )
 from relayscript.apps.testing.useragent import ScriptedWrongly, UserAgent
+from relayscript.apps.testing.words import milliseconds
+from relayscript.interpreter.context import Context
 from relayscript.interpreter.management import CommandError, Management
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.waiting import spawn
@@ -45,7 +53,10 @@ class ScenarioFailure(Exception):  # noqa: N818 - the script does something else
 
 
 class Player:
-    """A script under play; `recorder` has all that happened so far. `trace`: record the script lines too."""
+    """A script under play; `recorder` has all that happened so far. `trace`: record the script lines too.
+
+    `last_run` is the run of the last route that ran alone, `returned` its return code (0: it ended the run).
+    """
 
     def __init__(self, runtime: Runtime, host: VirtualHost, trace: bool = True) -> None:
         self.runtime = runtime
@@ -54,6 +65,8 @@ class Player:
         runtime.observers.append(self.recorder)
         self.management = Management(runtime)
         self.actors: dict[str, Actor] = {}
+        self.last_run: Context | None = None
+        self.returned: int | None = None
         self._trace = trace
         self._headers = headers(runtime.script)
         with self._watch():
@@ -73,7 +86,7 @@ class Player:
         try:
             with self._watch():
                 self._do(statement)
-        except ScriptedWrongly as error:
+        except (ScriptedWrongly, NoSuchRoute) as error:
             raise ScenarioFailure(str(error), line) from error
         except ScenarioFailure as failure:
             failure.line = line
@@ -83,12 +96,14 @@ class Player:
         match statement:
             case Party():
                 self._invite(statement)
-            case Relay(url, mood, reason):
+            case Relay():
                 self.recorder.said(str(statement))
-                node = self.host.relays.node(url)
-                node.mood, node.reason = mood, reason
-            case Name(name, addresses):
-                self.host.names[name.lower()] = addresses
+                self._relay(statement)
+            case Name():
+                self._name(statement)
+            case Network():
+                self.recorder.said(str(statement))
+                self._network(statement)
             case Wait(count):
                 self.recorder.said(str(statement))
                 self.host.pass_time(count / 1000)
@@ -100,11 +115,36 @@ class Player:
                 self.expect(statement)
             case Act():
                 self.act(statement)
+            case Run():
+                self.run(statement)
+            case Expect():
+                self.check(statement)
 
     def _watch(self) -> AbstractContextManager[object]:
         if not self._trace:
             return nullcontext()
         return LineTrace(self.runtime.files, self.recorder.line, self._headers)
+
+    # ---- the stage
+
+    def _relay(self, relay: Relay) -> None:
+        node = self.host.relays.node(relay.url)
+        node.delay = int(relay.reason) / 1000 if relay.mood == "slow" else 0.0
+        node.mood = "answers" if relay.mood == "slow" else relay.mood
+        node.reason = relay.reason
+
+    def _name(self, name: Name) -> None:
+        if name.record:
+            try:
+                self.host.zone.read(f"{name.host}. 300 IN {name.record}")
+            except ValueError as error:
+                raise ScenarioFailure(f"{name}: {error}") from None
+        else:
+            self.host.names[name.host.lower()] = name.addresses
+
+    def _network(self, net: Network) -> None:
+        chances = (net.loss / 100, net.duplicate / 100, net.reorder / 100)
+        self.host.impairment = Impairment(*chances, net.least / 1000, net.most / 1000, net.seed)
 
     # ---- parties
 
@@ -118,6 +158,8 @@ class Player:
                 self.actor(party)
                 if target and ":" not in target:
                     self.actor(target)
+            case Run(packet=packet):
+                self._invite(packet)
 
     def actor(self, name: str) -> Actor:
         """The party of that name; it joins if it is not there yet."""
@@ -130,7 +172,7 @@ class Player:
         listener = self.runtime.listeners[0]
 
         def transmit(data: bytes) -> None:
-            self.host.timers.start(0.0, lambda: self.runtime.receive(data, place, listener))
+            self.host.carry(lambda: self.runtime.receive(data, place, listener))
 
         agent = UserAgent(name, place, listener.address, transmit)
         actor = self.actors[name] = Actor(agent, FIRST_MEDIA_PORT + 10 * (number - 1))
@@ -145,6 +187,10 @@ class Player:
 
     def send(self, packet: Packet) -> None:
         """A party sends one message."""
+        self._write(packet)
+        self.host.settle()
+
+    def _write(self, packet: Packet) -> None:
         actor = self.actor(packet.party)
         body, headers = actor.contents(packet.details)
         if packet.status:
@@ -152,7 +198,35 @@ class Player:
         else:
             target = self.target(packet.target) if packet.target else ""
             actor.agent.request(packet.method, target, body, headers)
+
+    def run(self, run: Run) -> None:
+        """Run one route alone. Raises NoSuchRoute, ScenarioFailure if it does not come to its end."""
+        route = route_of(self.runtime, run.kind, run.name)
+        packet, agent = run.packet, self.actor(run.packet.party).agent
+        written: list[bytes] = []
+        transmit, agent.transmit = agent.transmit, written.append
+        try:
+            target = packet.target or packet.party
+            self._write(replace(packet, status="", method=packet.method or "INVITE", target=target))
+        finally:
+            agent.transmit = transmit
+        self.recorder.said(str(run))
+        codes: list[int] = []
+        message = message_from(written[0], int(packet.status or 0), agent.address, self.runtime)
+        self.last_run = run_alone(self.runtime, route, message, codes.append)
+        if not self.host.until(lambda: codes, PATIENCE):
+            raise ScenarioFailure(f"{run}: it did not end within {PATIENCE:g} s")
         self.host.settle()
+        self.returned = codes[0]
+        self.recorder.result(f"returns {self.returned}")
+
+    def check(self, fact: Expect) -> None:
+        """Something has to be so, now or within some time. Raises ScenarioFailure."""
+        limit = max(fact.within, 0) / 1000
+        if fact.within >= 0:
+            self.recorder.said(str(fact), done=True)
+        if not self.host.until(lambda: not wrong_with(fact, self), limit):
+            raise ScenarioFailure(f"{fact}: {wrong_with(fact, self)}")
 
     def expect(self, packet: Packet) -> None:
         """The next message that reaches a party is this one. Raises ScenarioFailure."""

@@ -40,9 +40,9 @@ class GoldenTranscript(pytest.Item):
 
     def runtest(self) -> None:
         """Fail if something does not come true or the transcript differs."""
-        from relayscript.apps.testing.golden import play_files, script_of  # late: other tests need not load a runtime
+        from relayscript.apps.testing.golden import play_files  # late: other tests need not load a runtime
 
-        played = play_files(script_of(self.path), self.path)
+        played = play_files(self.path)
         golden = self.path.with_suffix(".golden")
         if played.failure:
             raise Differs(f"{played.transcript}{played.failure}")

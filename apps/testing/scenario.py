@@ -1,4 +1,4 @@
-"""Scenarios as values: the statements of the line language, read from text and written back.
+"""Scenarios: the statements of the line language, read from text and written back.
 
 The language is described in `grammar/scenario.py`. Reading what was written gives the same values.
 """
@@ -6,13 +6,40 @@ The language is described in `grammar/scenario.py`. Reading what was written giv
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyparsing import ParseBaseException
 
+from relayscript.apps.testing.statements import (
+    Act,
+    Comment,
+    Detail,
+    Expect,
+    Include,
+    Manage,
+    Mock,
+    Name,
+    Network,
+    Packet,
+    Party,
+    Relay,
+    Run,
+    Script,
+    Statement,
+    Tag,
+    Wait,
+)  # fmt: skip
+from relayscript.apps.testing.words import given, milliseconds, plain, spoken_duration, unquote
 from relayscript.grammar.scenario import statement
+
+PATIENCE = 32_000
+"""Milliseconds in which what is expected must happen unless the scenario says more (64*T1)."""
+
+STAMP = re.compile(r"^ *\d+\.\d{3}  ")
+"""The time in front of a line of a transcript; it is not part of the statement."""
 
 
 class ScenarioError(Exception):
@@ -21,124 +48,6 @@ class ScenarioError(Exception):
     def __init__(self, file: str, line: int, column: int, text: str) -> None:
         super().__init__(f"{file}:{line}:{column}: {text}")
         self.file, self.line, self.column, self.text = file, line, column, text
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment with its `#` (or the `|` of a transcript), or an empty line."""
-
-    text: str = ""
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A user agent, at an address of its own choice or the next free one."""
-
-    name: str
-    address: str = ""
-
-    def __str__(self) -> str:
-        return f"party {self.name}" + (f" at {self.address}" if self.address else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """A relay node and its mood from now on."""
-
-    url: str
-    mood: str
-    reason: str = ""
-
-    def __str__(self) -> str:
-        return f"relay {self.url} {self.mood}" + (f" {quote(self.reason)}" if self.reason else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """The addresses of a host name; none: it does not exist."""
-
-    host: str
-    addresses: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"dns {self.host} = {', '.join(self.addresses)}".rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """More about a message: `sdp` (with an address), `no` header, `within` a time, or a header's value."""
-
-    word: str
-    value: str = ""
-
-    def __str__(self) -> str:
-        if self.word in ("no", "within"):
-            return f"{self.word} {self.value}"
-        if self.word == "sdp":
-            return f"sdp={self.value}" if self.value else "sdp"
-        return f"{self.word}={quote(self.value)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One message that a party sends (`->`) or is to receive (`<-`): a request if `status` is empty."""
-
-    party: str
-    arrow: str
-    method: str = ""
-    target: str = ""
-    status: str = ""
-    details: tuple[Detail, ...] = ()
-
-    def __str__(self) -> str:
-        words = (self.party, self.arrow, self.status, self.method, self.target, *map(str, self.details))
-        return " ".join(word for word in words if word)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A whole exchange that a party begins: `calls`, `rings`, `answers`, `refuses`, `cancels`, `hangs`."""
-
-    party: str
-    verb: str
-    target: str = ""
-    status: str = ""
-    details: tuple[Detail, ...] = ()
-
-    def __str__(self) -> str:
-        verb = "hangs up" if self.verb == "hangs" else self.verb
-        words = (self.party, verb, self.target, self.status, *map(str, self.details))
-        return " ".join(word for word in words if word)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Time passes; in milliseconds."""
-
-    milliseconds: int
-
-    def __str__(self) -> str:
-        return f"wait {spoken_duration(self.milliseconds)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Manage:
-    """A management command with named parameters; what is not quoted and a number is given as a number."""
-
-    command: str
-    parameters: tuple[tuple[str, str | int], ...] = ()
-
-    def __str__(self) -> str:
-        given = (
-            f"{name}={value if isinstance(value, int) else word_or_quoted(value)}" for name, value in self.parameters
-        )
-        return " ".join(("mi", self.command, *given))
-
-
-Statement = Comment | Party | Relay | Name | Packet | Act | Wait | Manage
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +68,46 @@ class Scenario:
     def __str__(self) -> str:
         return "".join(f"{line.statement}\n" for line in self.lines)
 
+    @property
+    def script(self) -> Script | None:
+        """The script that it names."""
+        return next((line.statement for line in self.lines if isinstance(line.statement, Script)), None)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The names by which it is chosen."""
+        found = (line.statement for line in self.lines)
+        return frozenset(name for each in found if isinstance(each, Tag) for name in each.names)
+
+    @property
+    def mocks(self) -> tuple[Mock, ...]:
+        """What it puts in the place of parts of the script."""
+        return tuple(line.statement for line in self.lines if isinstance(line.statement, Mock))
+
 
 # ---- reading
+
+
+def read(path: Path, within: tuple[Path, ...] = ()) -> Scenario:
+    """The scenario in a file, with the statements of those that it includes. Raises ScenarioError, OSError."""
+    found = parse(path.read_text("latin-1"), str(path))
+    return Scenario(str(path), tuple(_with_included(found, path, (*within, path.resolve()))))
+
+
+def _with_included(scenario: Scenario, path: Path, chain: tuple[Path, ...]) -> Iterator[Line]:
+    for line in scenario.lines:
+        if not isinstance(line.statement, Include):
+            yield line
+            continue
+        other = path.parent / line.statement.path
+        if other.resolve() in chain:
+            raise ScenarioError(str(path), line.number, 1, f"{line.statement.path} includes itself")
+        try:
+            included = read(other, chain)
+        except OSError as error:
+            text = f"cannot include {line.statement.path}: {(error.strerror or str(error)).lower()}"
+            raise ScenarioError(str(path), line.number, 1, text) from None
+        yield from (Line(line.number, each.statement) for each in included.lines)
 
 
 def parse(text: str, file: str = "<scenario>") -> Scenario:
@@ -191,77 +138,92 @@ def spoken_error(error: ParseBaseException) -> str:
     return f"expected {expected}, found {rest[0]!r}" if rest else f"expected {expected}, found the end of the line"
 
 
-def built(found: dict[str, Any]) -> Statement:
+# ---- building
+
+Found = dict[str, Any]
+
+
+def built(found: Found) -> Statement:
     """The statement of the grammar's results."""
-    kind = found["kind"]
-    details = tuple(built_detail(each) for each in found.get("details", ()))
-    if kind in ("->", "<-"):
-        method, target, status = (found.get(name, "") for name in ("method", "target", "status"))
-        return Packet(found["party"], kind, method, target, status, details)
-    makers: dict[str, Callable[[], Statement]] = {
-        "party": lambda: Party(found["party"], found.get("address", "")),
-        "relay": lambda: Relay(found["url"], found["mood"], unquote(found.get("reason", ""))),
-        "dns": lambda: Name(found["host"], tuple(found.get("ips", ()))),
-        "wait": lambda: Wait(milliseconds(found["duration"])),
-        "mi": lambda: Manage(found["command"], tuple((n, plain(v)) for n, v in found.get("parameters", ()))),
-    }
-    if kind in makers:
-        return makers[kind]()
-    return Act(found["party"], kind, found.get("target", ""), found.get("status", ""), details)
+    make = _MAKERS.get(found["kind"])
+    if make is not None:
+        return make(found)
+    return Act(found["party"], found["kind"], found.get("target", ""), found.get("status", ""), _details(found))
 
 
-def built_detail(words: list[str]) -> Detail:
-    """The detail of its one or two words."""
+def _packet(found: Found) -> Packet:
+    method, target, status = (found.get(name, "") for name in ("method", "target", "status"))
+    return Packet(found["party"], found["arrow"], method, target, status, _details(found))
+
+
+def _party(found: Found) -> Party:
+    plays = unquote(found.get("plays", ""))
+    return Party(found["party"], found.get("address", ""), found.get("transport", ""), plays, _parameters(found))
+
+
+def _relay(found: Found) -> Relay:
+    mood, reason = found["mood"], unquote(found.get("reason", ""))
+    return Relay(found["url"], mood, str(milliseconds(reason)) if mood == "slow" else reason)
+
+
+def _name(found: Found) -> Name:
+    return Name(found["host"], tuple(found.get("ips", ())), " ".join(found.get("record", "").split()))
+
+
+def _network(found: Found) -> Network:
+    chances = {word: int(found.get(word, "0")) for word in ("loss", "duplicate", "reorder")}
+    most = milliseconds(found["most"]) if "most" in found else 0
+    least = milliseconds(found["least"]) if "least" in found else most
+    return Network(**chances, least=least, most=most, seed=int(found.get("seed", "0")))
+
+
+def _mock(found: Found) -> Mock:
+    for kind in ("function", "route"):
+        if kind in found:
+            return Mock(kind, found[kind], int(found["number"]))
+    return Mock("variable", found["variable"], given(found["value"]))
+
+
+def _expect(found: Found) -> Expect:
+    within = -1
+    if found["kind"] == "until":
+        within = milliseconds(found["within"]) if "within" in found else PATIENCE
+    what = found["what"]
+    value = given(found["value"]) if "value" in found else int(found["number"]) if "number" in found else ""
+    return Expect(what, found.get("name", ""), value, "absent" in found, within)
+
+
+def _parameters(found: Found) -> tuple[tuple[str, str | int], ...]:
+    return tuple((name, plain(value)) for name, value in found.get("parameters", ()))
+
+
+def _details(found: Found) -> tuple[Detail, ...]:
+    return tuple(_detail(each) for each in found.get("details", ()))
+
+
+def _detail(words: list[str]) -> Detail:
+    """The detail of its words: one alone, one and a value, or one, `~` and a pattern."""
+    if len(words) == 3:
+        return Detail(words[0], unquote(words[2]), pattern=True)
     word, value = words[0], words[1] if len(words) > 1 else ""
     if word == "within":
         return Detail(word, spoken_duration(milliseconds(value)))
     return Detail(word, unquote(value))
 
 
-# ---- words
-
-STAMP = re.compile(r"^ *\d+\.\d{3}  ")
-"""The time in front of a line of a transcript; it is not part of the statement."""
-
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-
-
-def milliseconds(duration: str) -> int:
-    """`500ms`, `2s`, `1.5m`, `12h` in milliseconds."""
-    number = duration.rstrip("mhs")
-    return round(float(number) * UNITS[duration[len(number) :]])
-
-
-def spoken_duration(count: int) -> str:
-    """Milliseconds in the largest unit that divides them."""
-    for unit in ("h", "m", "s"):
-        if count and count % UNITS[unit] == 0:
-            return f"{count // UNITS[unit]}{unit}"
-    return f"{count}ms"
-
-
-def quote(text: str) -> str:
-    """Text in double quotes."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    for letter, char in ESCAPES.items():
-        escaped = escaped.replace(char, f"\\{letter}")
-    return f'"{escaped}"'
-
-
-def unquote(text: str) -> str:
-    """What quoted text stands for; other text is itself."""
-    if not text.startswith('"'):
-        return text
-    return re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), text[1:-1])
-
-
-def plain(value: str) -> str | int:
-    """A parameter's value: a number if it is written as one, without quotes."""
-    return int(value) if re.fullmatch(r"-?[0-9]+", value) else unquote(value)
-
-
-def word_or_quoted(text: str) -> str:
-    """A value in quotes unless it is read back without them."""
-    is_word = re.fullmatch(r"[^\s\"=#]+", text) and not re.fullmatch(r"-?[0-9]+", text)
-    return text if is_word else quote(text)
+_MAKERS: dict[str, Callable[[Found], Statement]] = {
+    "script": lambda found: Script(unquote(found["path"]), found.get("target", "")),
+    "include": lambda found: Include(unquote(found["path"])),
+    "tag": lambda found: Tag(tuple(found["names"])),
+    "party": _party,
+    "relay": _relay,
+    "dns": _name,
+    "network": _network,
+    "mock": _mock,
+    "message": _packet,
+    "run": lambda found: Run(found["route_kind"], found.get("route_name", ""), _packet(found)),
+    "wait": lambda found: Wait(milliseconds(found["duration"])),
+    "mi": lambda found: Manage(found["command"], _parameters(found)),
+    "expect": _expect,
+    "until": _expect,
+}

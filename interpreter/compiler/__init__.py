@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
@@ -38,6 +39,9 @@ def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, st
     for item in script.items:
         if isinstance(item, nodes.Route):
             made[item.kind, item.name] = _compile_route(item, statements)
+    for name, code in runtime.mocks.routes.items():
+        if ("route", name) in made:
+            made["route", name].function = _returning(code)
     scope.routes |= {name: route for (kind, name), route in made.items() if kind == "route" and name}
     return made
 
@@ -51,6 +55,10 @@ def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:
         text = "this route is nested too deeply to be run"
         raise ScriptError((error("RS331", text, route.span, "move the inner parts to routes of their own"),)) from None
     return CompiledRoute(route.kind, route.name, function)  # type: ignore[arg-type]
+
+
+def _returning(code: int) -> Callable[[Context], int]:
+    return lambda context: code
 
 
 def _mentions(script: nodes.Script) -> Mentions:

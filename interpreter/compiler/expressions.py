@@ -67,11 +67,12 @@ class Expressions(Calls):
         reader = self.scope.link(self.scope.registry.reader(node), "read")
         return emit.call(reader, emit.name(emit.CONTEXT))
 
-    @staticmethod
-    def plain_script_variable(node: nodes.Variable) -> str | None:
+    def plain_script_variable(self, node: nodes.Variable) -> str | None:
         """The name if the node is `$var(name)` and nothing else."""
         bare = node.name == "var" and node.index is None and not node.transformations and not node.scope
-        return node.parameter if bare and isinstance(node.parameter, str) else None
+        if bare and isinstance(node.parameter, str) and not self.scope.registry.is_fixed(node):
+            return node.parameter
+        return None
 
     # ---- operators
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from relayscript.apps.cli.sim import sim
 from relayscript.apps.testing.golden import play_files, script_of
+from relayscript.apps.testing.scenario import parse
 
 FIRST = Path(__file__).parents[3] / "examples" / "first-call"
 SCRIPT = (
@@ -34,21 +35,23 @@ def packets(transcript: str) -> list[str]:
 
 
 def test_the_transcript_of_the_first_call_read_as_a_scenario_gives_the_same_messages(tmp_path: Path) -> None:
-    first = play_files(FIRST / "first-call.cfg", FIRST / "first-call.call")
+    first = play_files(FIRST / "first-call.call")
     assert not first.failure
     (tmp_path / "again.call").write_text(first.transcript)
-    again = play_files(FIRST / "first-call.cfg", tmp_path / "again.call")
+    again = play_files(tmp_path / "again.call", FIRST / "first-call.cfg")
     assert not again.failure
     assert packets(again.transcript) == packets(first.transcript)
 
 
 def test_the_script_of_a_scenario(tmp_path: Path) -> None:
-    scenario = tmp_path / "b.call"
+    scenario = parse("", str(tmp_path / "b.call"))
     with pytest.raises(FileNotFoundError):
         script_of(scenario)
     for name in ("a.cfg", "b.cfg"):
         (tmp_path / name).touch()
         assert script_of(scenario).name == name
+    named = parse("script ../other.cfg\n", scenario.file)
+    assert script_of(named) == tmp_path / "../other.cfg"
 
 
 def test_sim_prints_the_transcript(case: Path) -> None:
