@@ -47,5 +47,5 @@ def delay(sock: socket.socket, now: float) -> float:
     for level, kind, data in notes:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(data) == TIMESPEC.size:
             seconds, nanoseconds = TIMESPEC.unpack(data)
-            return max(0.0, now - seconds - nanoseconds / 1e9)
+            return max(0.0, now - float(seconds + nanoseconds / 1e9))
     return 0.0

@@ -58,7 +58,9 @@ class Shedder:
             if not request.is_request or self._is_served(request):
                 return True
             request.source, request.listener = source, listener
-            self._refuse(request, reason, data)
+            for observer in self._runtime.observers:
+                observer.message(False, listener, source, data)
+            self._refuse(request, reason)
         except SipError:
             return False
         return False
@@ -83,10 +85,8 @@ class Shedder:
             return True
         return self._tm is not None and self._tm.table.of_key(server_key(request)) is not None
 
-    def _refuse(self, request: Message, reason: str, data: bytes) -> None:
+    def _refuse(self, request: Message, reason: str) -> None:
         runtime = self._runtime
-        for observer in runtime.observers:
-            observer.message(False, request.listener, request.source, data)
         after = f"Retry-After: {runtime.globals.shed_retry_after}\r\n"
         runtime.refusals.refuse(request, 503, "Service Unavailable", after)
         runtime.count("overload:requests")

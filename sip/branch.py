@@ -12,8 +12,9 @@ Key = tuple[str, ...]
 
 
 def is_rfc3261(branch: str) -> bool:
-    """Whether a branch is unique to its transaction, as all written since RFC 3261 are (8.1.1.7)."""
-    return branch[:7] == MAGIC_COOKIE or branch[:7].lower() == "z9hg4bk"
+    """Whether a branch is unique to its transaction, as all written since RFC 3261 are (8.1.1.7); the cookie alone
+    is not (RFC 4475 3.2.1)."""
+    return len(branch) > 7 and (branch[:7] == MAGIC_COOKIE or branch[:7].lower() == "z9hg4bk")
 
 
 def stateless_branch(request: Message, secret: str = "") -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from relayscript.interpreter.observer import Observer
 from relayscript.sip.message import Message
+from relayscript.sip.transport import Address, Listener
 from tests.interpreter.modules.stage import BOB, Proxy, reply, request
 
 RELAY = """
@@ -177,11 +179,9 @@ def test_junk_is_dropped_in_silence(junk: bytes) -> None:
 def test_what_is_refused_is_shown_to_observers() -> None:
     made, seen = busy(), list[bool]()
 
-    class Watcher:
-        def message(self, is_sent: bool, *args: object) -> None:
-            seen.append(is_sent)
-
-        def log(self, level: int, text: str) -> None: ...
+    class Watcher(Observer):
+        def message(self, sent: bool, listener: Listener, address: Address, data: bytes) -> None:
+            seen.append(sent)
 
     made.runtime.observers.append(Watcher())
     made.send(request("OPTIONS", call_id="second"))
