@@ -12,6 +12,7 @@ import pytest
 
 from relayscript.apps.channels import host_and_port
 from relayscript.apps.live import LiveHost
+from relayscript.apps.refusals import outbound
 from relayscript.sip.transport import Address, Listener
 
 
@@ -217,3 +218,33 @@ def test_what_is_no_way_to_a_node_is_refused(bench: Bench) -> None:
     for url in ("smtp:host:25", "udp:host:port"):
         with pytest.raises(ValueError, match=r"not a"):
             bench.host.network.connect(url, lambda data: None)
+
+
+def test_datagrams_that_come_back_are_told_and_harm_no_others(bench: Bench, peer: socket.socket) -> None:
+    listener, _ = listen(bench, lambda *event: None)
+    lost: list[tuple[Listener, Address, bool]] = []
+    bench.host.undeliverable = lambda *event: lost.append(event)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        gone: Address = nobody.getsockname()
+    for number in range(3):
+        bench.host.send(listener, gone, b"x")
+        bench.host.send(listener, peer.getsockname(), b"%d" % number)
+    bench.until(lambda: lost)
+    assert set(lost) == {(listener, gone, True)}
+    assert [peer.recv(10) for _ in range(3)] == [b"0", b"1", b"2"]
+
+
+def test_what_cannot_be_sent_at_all_is_told(bench: Bench) -> None:
+    listener, _ = listen(bench, lambda *event: None)
+    lost: list[tuple[Listener, Address, bool]] = []
+    bench.host.undeliverable = lambda *event: lost.append(event)
+    bench.host.send(listener, ("::1", 5060), b"x")
+    assert lost == []
+    bench.until(lambda: lost)
+    assert lost == [(listener, ("::1", 5060), False)]
+
+
+def test_the_way_out() -> None:
+    assert outbound(("127.0.0.1", 9)) == "127.0.0.1"
+    assert outbound(("127.0.0.1", 70000)) == ""

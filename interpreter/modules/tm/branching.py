@@ -98,8 +98,8 @@ class Branching:
         A datagram that came back (`was_sent`) may find somebody when it is sent again: it is a reason to try another
         place, but none to give up before `fr_timeout`.
         """
-        for branch in self.core.table.silent_branches():
-            if (branch.listener, branch.address) == (listener, address):
+        for branch in self.core.table.sent_to(listener, address, movable=was_sent):
+            if branch.client is not None and branch.status == 0:
                 self.runtime.spawn(self.core.replying.lose, branch, was_sent)
 
     def _make(
@@ -132,6 +132,7 @@ class Branching:
         branch.listener, branch.address = hop
         if way.may_go_on:
             branch.spare = (destination.copy(), way)
+            self.core.table.add_movable(branch)
         branch.is_minor = self.core.settings["minor_branch_flag"] in run.branch.flags
         if branch.index != len(transaction.branches):
             branch.renumber(len(transaction.branches))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.branch import Key, server_key
 from relayscript.sip.message import Message
+from relayscript.sip.transport import Address, Listener
 
 AckKey = tuple[str, str, str, str]
 
@@ -16,6 +17,7 @@ class Table:
         self._requests: dict[Key, Transaction] = {}
         self._branches: dict[str, TransactionBranch] = {}
         self._answered: dict[AckKey, Transaction] = {}
+        self._movable: dict[tuple[Listener | None, Address], dict[TransactionBranch, None]] = {}
 
     def __len__(self) -> int:
         """How many requests have one."""
@@ -53,9 +55,16 @@ class Table:
         """The branch that a reply answers, by its top Via."""
         return self._branches.get(message.top_via.branch)
 
-    def silent_branches(self) -> list[TransactionBranch]:
-        """Those that were sent and have no answer of any kind."""
-        return [branch for branch in self._branches.values() if branch.client is not None and branch.status == 0]
+    def add_movable(self, branch: TransactionBranch) -> None:
+        """Remember that a branch can go somewhere else, by where it went."""
+        self._movable.setdefault((branch.listener, branch.address), {})[branch] = None
+
+    def sent_to(self, listener: Listener, address: Address, *, movable: bool) -> list[TransactionBranch]:
+        """The branches sent to a place, or only those of them that can go somewhere else."""
+        place = (listener, address)
+        if movable:
+            return list(self._movable.get(place, ()))
+        return [branch for branch in self._branches.values() if (branch.listener, branch.address) == place]
 
     def of_token(self, token: str) -> TransactionBranch | None:
         """The branch with that branch parameter in its Via."""
@@ -76,8 +85,17 @@ class Table:
             del self._requests[transaction.key]
         for branch in transaction.branches:
             self._branches.pop(branch.token, None)
+            if branch.spare is not None:
+                self._stay(branch)
         if transaction.answered_locally:
             self._answered.pop(_ack_key(transaction.request, transaction.to_tag), None)
+
+    def _stay(self, branch: TransactionBranch) -> None:
+        place = (branch.listener, branch.address)
+        found = self._movable.get(place, {})
+        found.pop(branch, None)
+        if not found:
+            self._movable.pop(place, None)
 
     def transactions(self) -> list[Transaction]:
         """All that are there now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -266,3 +267,40 @@ def test_an_event_that_fails_does_not_end_the_connection(bench: Bench) -> None:
     peer.send(request(b"bad") + request(b"good"))
     peer.gets(b"ok")
     assert bench.count("receive") == 1
+
+
+def test_it_is_told_whether_a_connection_comes_about(bench: Bench) -> None:
+    listener, (server, there) = bench.listen(settings=StreamSettings(connect_timeout=PATIENT)), bench.other()
+    reached: list[bool] = []
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        for address in (there, there, nobody.getsockname()):
+            bench.host.reach(listener, address, reached.append, connect=True)
+        bench.until(lambda: len(reached) == 3)
+    assert sorted(reached) == [False, True, True]
+    assert len(bench.host.streams) == 1
+    bench.accept(server)
+
+
+def test_without_leave_no_connection_is_made(bench: Bench) -> None:
+    listener, (server, there) = bench.listen(settings=StreamSettings(connect_timeout=PATIENT)), bench.other()
+    reached: list[bool] = []
+    bench.host.reach(listener, there, reached.append, connect=False)
+    assert (reached, len(bench.host.streams)) == ([False], 0)
+    bench.host.reach(listener, there, reached.append, connect=True)
+    bench.host.reach(listener, there, reached.append, connect=False)
+    bench.until(lambda: len(reached) == 3)
+    assert reached == [False, True, True]
+    bench.accept(server)
+
+
+def test_what_was_sent_to_nobody_is_undeliverable(bench: Bench) -> None:
+    listener = bench.listen(settings=StreamSettings(connect_timeout=PATIENT))
+    lost: list[tuple[Listener, tuple[str, int], bool]] = []
+    bench.host.undeliverable = lambda *event: lost.append(event)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        for _ in range(2):
+            bench.host.send(listener, nobody.getsockname(), request())
+        bench.until(lambda: lost)
+        assert lost[0] == (listener, nobody.getsockname(), False)

@@ -49,6 +49,7 @@ def test_silence_leads_to_the_next_place() -> None:
     assert set(on.seen("alice")) == {"100", "408"}
     on.let(40)
     assert on.leaks == (0, 0, 0)
+    assert on.tm.table.sent_to(on.runtime.listeners[0], BOB, movable=True) == []
 
 
 def test_a_place_that_rang_is_not_left_for_another() -> None:
