@@ -20,7 +20,7 @@ class Addressing:
     ) -> Leg | None:
         """The leg that the variable means; with `create` one for a branch is made if there is none."""
         if isinstance(index, str) and index != "*":
-            return self._by_tag(call, index, peer=peer)
+            return self._by_tag(call, index, peer=peer, create=create)
         if isinstance(index, int):
             return self._of_branch(call, context, index, peer=peer, create=create) if index >= 0 else None
         if context.request is not None and context.kind is Kind.ONREPLY and not context.request.to_tag:
@@ -44,14 +44,16 @@ class Addressing:
         return _callee(call, branch, create) if peer else _caller(call, branch, create)
 
     @staticmethod
-    def _by_tag(call: RelayCall, tag: str, *, peer: bool) -> Leg | None:
-        """The participant with a tag, or the one it talks to."""
+    def _by_tag(call: RelayCall, tag: str, *, peer: bool, create: bool) -> Leg | None:
+        """The participant with a tag, or the one it talks to; before the answer it may be yet to come."""
         session = call.established
         if session is not None:
             for leg in (session.caller, session.callee):
                 if leg.tag == tag:
                     return session.other(leg) if peer else leg
         found = call.legs.with_tag(tag)
+        if found is None and create and not peer and not call.confirmed:
+            return call.legs.expect(tag)
         if found is None or not peer:
             return found
         return call.legs.callee if found is call.legs.caller else call.legs.caller

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 CONTEXT_FIELDS = ("callid", "from_tag", "to_tag", "flags", "delete")
 
 
+def context_field(name: str | None) -> str | None:
+    """The field of `$rtp_relay_ctx` that a name in a script means; None if there is none."""
+    field = (name or "callid").lower().replace("-", "_")
+    field = {"call_id": "callid", "fromtag": "from_tag", "totag": "to_tag"}.get(field, field)
+    return field if field in CONTEXT_FIELDS else None
+
+
 @dataclass(slots=True)
 class RelayCall:
     """The relay context of one call (rtp-relay.md 1).

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from relayscript.dsl import nodes
-from relayscript.dsl.diagnostics import Diagnostic, Severity
-from relayscript.dsl.visitor import walk
+from relayscript.dsl.diagnostics import Diagnostic
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
@@ -21,6 +20,7 @@ from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.persistence import Persistence
 from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
 from relayscript.interpreter.modules.rtp_relay.session import RelaySession
+from relayscript.interpreter.modules.rtp_relay.verifying import findings
 from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
 
 if TYPE_CHECKING:
@@ -99,16 +99,8 @@ class RelayCore(Module):
         return bool(wanted) if wanted != BY_TARGET else self.runtime.target == "3.2"
 
     def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
-        """An engine named by a literal must exist."""
-        for call in walk(script):
-            if not isinstance(call, nodes.Call) or call.name != "rtp_relay_engage" or not call.args:
-                continue
-            engine = call.args[0]
-            literal = isinstance(engine, nodes.Text) and "$" not in engine.value
-            if isinstance(engine, nodes.Text) and literal and engine.value not in self.runtime.engines:
-                known = ", ".join(sorted(self.runtime.engines))
-                text = f"no relay engine is called {engine.value!r}"
-                yield Diagnostic(Severity.ERROR, "RS320", text, engine.span, f"engines loaded: {known}")
+        """Engines and fields named by literals must exist."""
+        return findings(script, self.runtime.engines)
 
     # ---- the call of a run
 

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 
-def bare_exchange(call: RelayCall, session: RelaySession, author: Leg, body: str) -> Exchange:
+def bare_exchange(
+    call: RelayCall, session: RelaySession, author: Leg, body: str, settings: Leg | None = None
+) -> Exchange:
     """What a relay is asked for a body that a participant wrote, without the message it came in.
 
-    The session learns the tags that hold now.
+    The session learns the tags that hold now. The author's settings are its own unless others are given.
     """
+    own = settings or author
     receiver = session.other(author)
     tags = {
         id(session.caller): call.values.get("from_tag") or session.caller.tag,
@@ -31,27 +34,32 @@ def bare_exchange(call: RelayCall, session: RelaySession, author: Leg, body: str
     at_relay.call_id = call.value("callid") or call.call_id
     at_relay.from_tag, at_relay.to_tag = tags[id(session.caller)], tags[id(session.callee)]
     return Exchange(
-        body=author.get("body") or body,
+        body=own.get("body") or body,
         from_tag=tags[id(author)],
         to_tag=tags[id(receiver)],
         ip=receiver.get("ip"),
         type=receiver.get("type"),
-        in_iface=author.get("iface"),
+        in_iface=own.get("iface"),
         out_iface=receiver.get("iface"),
         ctx_flags=call.value("flags"),
-        flags=author.get("flags"),
+        flags=own.get("flags"),
         peer_flags=receiver.get("peer"),
         dialog_id=call.dialog.did if call.dialog is not None else "",
     )
 
 
 def exchange_of(
-    runtime: Runtime, call: RelayCall, session: RelaySession, author: Leg, context: Context
+    runtime: Runtime,
+    call: RelayCall,
+    session: RelaySession,
+    author: Leg,
+    context: Context,
+    settings: Leg | None = None,
 ) -> Exchange:
     """What a relay is asked for the body of a message under way."""
     message = context.message
     return replace(
-        bare_exchange(call, session, author, description(message) or ""),
+        bare_exchange(call, session, author, description(message) or "", settings),
         source=message.source[0],
         received_on=message.listener.host if message.listener else "",
         cseq=str(message.cseq[0]),

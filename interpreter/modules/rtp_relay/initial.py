@@ -41,11 +41,12 @@ class InitialInvite:
         if engagement is None or transaction.cancelled:
             return
         session = self._session(engagement, transaction, branch)
-        session.late = description(transaction.request) is None and not session.caller.get("body")
+        settings = self.call.legs.offering_caller(branch.index)
+        session.late = description(transaction.request) is None and not settings.get("body")
         self.call.sessions[branch.index] = session
-        if session.late or session.is_disabled:
+        if session.late or settings.is_disabled or session.callee.is_disabled:
             return
-        offered = self.operations.offer(self.call, session, session.caller, branch.context)
+        offered = self.operations.offer(self.call, session, session.caller, branch.context, settings)
         if not offered and not self.call.ended and not transaction.cancelled:
             self.unavailable(self.call, session, branch)
 
@@ -101,7 +102,7 @@ class InitialInvite:
     def _relay_body(self, session: RelaySession, context: Context) -> None:
         reply = context.message
         if reply.to_tag:
-            session.callee.tag = reply.to_tag
+            self.call.legs.learn(session.callee, reply.to_tag)
         if session.is_disabled:
             self._release(session)
             return

@@ -82,13 +82,17 @@ def _truth(value: Value) -> bool | None:
 
 
 class Legs:
-    """All participants of a call: the caller, the callee of all branches, and those of single branches."""
+    """All participants of a call: the caller, the callee of all branches, those of single branches, and those that
+    scripts set something for by a tag that nobody has brought yet.
+    """
 
     def __init__(self, caller_tag: str) -> None:
         self.caller = Leg(tag=caller_tag)
         self.callee = Leg()
         self.callees: dict[int, Leg] = {}
         self.callers: dict[int, Leg] = {}
+        self.expected: dict[str, Leg] = {}
+        self.earlier_callers: dict[int, Leg] = {}
 
     def callee_of(self, branch: int) -> Leg:
         """The callee of a branch; it inherits from the callee of all branches."""
@@ -106,6 +110,15 @@ class Legs:
             self.callers[branch] = Leg(self.caller, self.caller.tag)
         return self.callers[branch]
 
+    def change_caller(self, branch: int) -> None:
+        """The route of a branch is about to change the caller: what was offered before it for others is not changed."""
+        for earlier in range(branch):
+            self.earlier_callers.setdefault(earlier, self.caller.copy())
+
+    def offering_caller(self, branch: int) -> Leg:
+        """The caller's settings for the first offer of a branch: as they were after the route of this branch."""
+        return self.earlier_callers.pop(branch, None) or self.caller_of(branch)
+
     def is_provisioned(self, branch: int) -> bool:
         """The script set something for the callee of this branch."""
         leg = self.callees.get(branch)
@@ -113,5 +126,17 @@ class Legs:
 
     def with_tag(self, tag: str) -> Leg | None:
         """The participant with a tag."""
-        every = (self.caller, *self.callees.values())
+        every = (self.caller, *self.callees.values(), *self.expected.values())
         return next((leg for leg in every if leg.tag == tag), None)
+
+    def expect(self, tag: str) -> Leg:
+        """The participant that will have a tag nobody has yet."""
+        return self.expected.setdefault(tag, Leg(tag=tag))
+
+    def learn(self, callee: Leg, tag: str) -> None:
+        """A callee's tag is known now, and with it what was set for whoever has it."""
+        callee.tag = tag
+        if (expected := self.expected.pop(tag, None)) is not None:
+            callee.fields |= expected.fields
+            if expected.disabled is not None:
+                callee.disabled = expected.disabled

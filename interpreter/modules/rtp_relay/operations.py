@@ -47,12 +47,22 @@ class Operations:
             deliver(context, known)
         return known is not None
 
-    def offer(self, call: RelayCall, session: RelaySession, author: Leg, context: Context) -> bool:
-        """Offer the body of the context's message, written by a leg; the message gets the result."""
+    def offer(
+        self,
+        call: RelayCall,
+        session: RelaySession,
+        author: Leg,
+        context: Context,
+        settings: Leg | None = None,
+    ) -> bool:
+        """Offer the body of the context's message, written by a leg; the message gets the result.
+
+        The leg's settings are its own unless others are given.
+        """
         with call.turnstile:
             if self.again(session, author, context):
                 return True
-            exchange = exchange_of(self.runtime, call, session, author, context)
+            exchange = exchange_of(self.runtime, call, session, author, context, settings)
             outcome = self.try_offer(call, session, author, exchange)
             if not outcome.ok:
                 return False

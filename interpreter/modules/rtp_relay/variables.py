@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from relayscript.interpreter.context import Context
+from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.declaration import variable
-from relayscript.interpreter.modules.rtp_relay.call import CONTEXT_FIELDS
+from relayscript.interpreter.modules.rtp_relay.call import context_field
 from relayscript.interpreter.modules.rtp_relay.core import RelayCore
 from relayscript.interpreter.modules.rtp_relay.legs import FIELDS
 from relayscript.interpreter.values import Value, text_of
@@ -48,20 +48,26 @@ class RelayVariables(RelayCore):
         if name not in FIELDS:
             self.runtime.warn_at(f"rtp_relay: there is no field {field!r}", level=-1)
             return False
-        leg = self.addressing.find(self.need_call(context), context, index, peer=peer, create=True)
-        return leg is not None and leg.write(name, value)
+        call = self.need_call(context)
+        leg = self.addressing.find(call, context, index, peer=peer, create=True)
+        if leg is None:
+            self.runtime.warn_at(f"rtp_relay: there is no participant {index!r}")
+            return False
+        if context.kind is Kind.BRANCH and leg is call.legs.caller and not context.message.to_tag:
+            call.legs.change_caller(context.branch_index)
+        return leg.write(name, value)
 
     @variable("rtp_relay_ctx", parameter="optional")
     def ctx(self, context: Context, field: str | None) -> Value:
         """A value of the whole call; NULL if it is not set."""
         call = self.call_of(context)
-        name = _context_field(field)
+        name = context_field(field)
         return (call.value(name) or None) if call is not None and name else None
 
     @ctx.setter
     def set_ctx(self, context: Context, field: str | None, op: str, value: Value) -> bool:
         """Set it; NULL clears it."""
-        name = _context_field(field)
+        name = context_field(field)
         if name is None:
             self.runtime.warn_at(f"rtp_relay_ctx: there is no field {field!r}", level=-1)
             return False
@@ -74,10 +80,3 @@ class RelayVariables(RelayCore):
         else:
             call.values.pop(name, None)
         return True
-
-
-def _context_field(field: str | None) -> str | None:
-    """The field of `$rtp_relay_ctx` that a name means; None if there is none."""
-    name = (field or "callid").lower().replace("-", "_")
-    name = {"call_id": "callid", "fromtag": "from_tag", "totag": "to_tag"}.get(name, name)
-    return name if name in CONTEXT_FIELDS else None
