@@ -213,7 +213,7 @@ class Runtime:
 
     def function(self, name: str, span: Span) -> tuple[Callable[..., int], FunctionSpec]:
         """A script function that a loaded module offers, and what arguments it takes."""
-        spec = self.catalogue.function(name, self._loaded)
+        spec = self.catalogue.function(name, self._loaded) or self.catalogue.async_function(name, self._loaded)
         if spec is not None and name in self.mocks.functions:
             code = self.mocks.functions[name]
             return (lambda context, *args: code), spec

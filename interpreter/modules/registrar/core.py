@@ -26,7 +26,6 @@ DOMAIN_ARGUMENT = {
 }  # fmt: skip
 """Which argument of each function names the table."""
 
-UNSUPPORTED = ("pn_enable", "pn_enable_purr", "gruu_secret")
 Writer = Callable[[Context, str, Value], bool]
 
 
@@ -79,10 +78,8 @@ class RegistrarCore(Module):
         shown = {"max_expires": "max_expires", "max_contacts": "max_contacts", "default_expire": "default_expires"}
         for statistic, setting in shown.items():
             self.runtime.statistics[f"registrar:{statistic}"] = self.settings[setting]
-        asked = [name for name in UNSUPPORTED if self.settings[name]]
-        asked += [] if self.settings["disable_gruu"] else ["disable_gruu"]
-        if asked:
-            self.runtime.log(1, f"registrar: no push notifications and no GRUU; without effect: {', '.join(asked)}")
+        if not self.settings["disable_gruu"]:
+            self.runtime.log(1, "registrar: no GRUU here: disable_gruu and gruu_secret have no effect")
 
     def _reader(self, setting: str) -> Reader | None:
         text = self.settings[setting]

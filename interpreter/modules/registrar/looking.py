@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.declaration import function
-from relayscript.interpreter.modules.registrar.core import RegistrarCore
 from relayscript.interpreter.modules.registrar.flags import LookupFlags, lookup_flags
-from relayscript.interpreter.modules.usrloc import Binding
+from relayscript.interpreter.modules.registrar.pushing import Pushing
+from relayscript.interpreter.modules.usrloc import Binding, Domain, Record
 from relayscript.interpreter.modules.usrloc.binding import method_bit
 from relayscript.interpreter.variables.branches import add
 
+WOKEN = 2
 NOBODY, UNSUITABLE, FAILED = -1, -2, -3
 
 
-class Looking(RegistrarCore):
+class Looking(Pushing):
     """Finding users."""
 
     @function()
     def lookup(self, context: Context, domain: str, flags: str | None = None, aor: str | None = None) -> int:
         """Send the request to the contacts of an address, that of the Request-URI if none is given.
 
-        The preferred one becomes the Request-URI, the others branches: 1; -1 if there is none, -2 if none
-        takes the method, -3 if that cannot be judged.
+        The preferred one becomes the Request-URI, the others branches: 1; 2 if all are asleep and are being woken
+        (they become branches when they register again), -1 if there is none, -2 if none takes the method, -3 if
+        that cannot be judged.
         """
         try:
             wanted = lookup_flags(flags or "")
@@ -41,7 +43,8 @@ class Looking(RegistrarCore):
         key = self.key(uri)
         if key is None:
             return FAILED
-        record = self.usrloc.known(self.usrloc.domain(domain), key)
+        table = self.usrloc.domain(domain)
+        record = self.usrloc.known(table, key)
         live = record.live(self.runtime.host.wall()) if record is not None else []
         if not live:
             return NOBODY
@@ -51,8 +54,13 @@ class Looking(RegistrarCore):
             return UNSUITABLE
         newest_first = self.usrloc.settings["desc_time_order"]
         chosen = _chosen(able if newest_first else sorted(able, key=lambda each: -each.q), wanted)
-        if not chosen:
+        if not chosen or record is None:
             return NOBODY
+        asleep = [each for each in chosen[: 1 if wanted.no_branches else None] if self.sleeps(each)]
+        woken = [each for each in asleep if self._wake(context, table, record, each)]
+        chosen = [each for each in chosen if each not in asleep]
+        if not chosen:
+            return WOKEN if woken else NOBODY
         if not only_branches:
             self._direct(context.branch, chosen.pop(0))
         for binding in () if wanted.no_branches else chosen:
@@ -63,8 +71,13 @@ class Looking(RegistrarCore):
         self._write_attributes(context)
         return 1
 
+    def _wake(self, context: Context, table: Domain, record: Record, binding: Binding) -> bool:
+        branch = Branch(binding.uri)
+        self._direct(branch, binding)
+        return self.wake_for(context, table, record, binding, branch)
+
     def _direct(self, branch: Branch, binding: Binding) -> None:
-        branch.uri, branch.duri, branch.q = binding.uri, binding.next_hop, binding.q
+        branch.uri, branch.duri, branch.q = self.reachable(binding.uri), binding.next_hop, binding.q
         branch.path, branch.socket = binding.path or None, binding.socket
         branch.flags = set(binding.flags)
         self.put_attributes(branch, binding)

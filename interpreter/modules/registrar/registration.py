@@ -39,7 +39,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One contact of a REGISTER. `seconds` is how long it shall be kept, 0 to remove it."""
+    """One contact of a REGISTER. `seconds` is how long it shall be kept, 0 to remove it. A phone that sleeps and
+    `wakes_itself` registers again without a push notification (RFC 8599 4.1.1)."""
 
     uri: str
     seconds: int
@@ -47,6 +48,7 @@ class Offered:
     methods: int
     instance: str
     received: str
+    wakes_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _offered(contact: NameAddr, expires: str | None, methods: int, limits: Limit
         method_mask(unquote(named)) if named else methods,
         unquote(contact.param("+sip.instance") or ""),
         unquote(contact.param(limits.received_param) or uri.param(limits.received_param) or ""),
+        contact.param("+sip.pnsreg") is not None,
     )
 
 

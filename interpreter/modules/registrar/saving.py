@@ -7,8 +7,8 @@ from urllib.parse import unquote as unescape
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
-from relayscript.interpreter.modules.registrar.core import RegistrarCore
 from relayscript.interpreter.modules.registrar.flags import SaveFlags, save_flags
+from relayscript.interpreter.modules.registrar.pushing import Pushing
 from relayscript.interpreter.modules.registrar.registration import (
     Limits,
     Offered,
@@ -78,7 +78,7 @@ class Seen:
     tag: str
 
 
-class Saving(RegistrarCore):
+class Saving(Pushing):
     """Registrations."""
 
     @function()
@@ -202,7 +202,7 @@ class Saving(RegistrarCore):
     ) -> tuple[Binding | None, bool]:
         if record is None:
             return None, False
-        mode = wanted.matching_mode or self.usrloc.matching_mode
+        mode = self.push_mode(offered.uri) or wanted.matching_mode or self.usrloc.matching_mode
         try:
             old, repeated = self.usrloc.match(record, offered.uri, asked.call_id, asked.cseq, mode)
         except StaleRequest:
@@ -245,6 +245,7 @@ class Saving(RegistrarCore):
             offered.uri, self.runtime.host.wall() + self._spread(offered.seconds), offered.q, asked.call_id,
             asked.cseq, asked.user_agent, received, path, self._socket(context, wanted), flags, offered.methods,
             offered.instance, text_of(attributes) or "", shared_tag=seen.tag, is_volatile=wanted.memory_only,
+            takes_push=self.takes_push(offered.uri),
         )  # fmt: skip
 
     def _received(self, context: Context) -> str:
@@ -271,7 +272,9 @@ class Saving(RegistrarCore):
         if wanted.no_reply or self.is_reply(context):
             return 1
         only = {each.uri for each in asked.contacts} if wanted.only_own else None
-        headers = self._contacts(record, only) + (f"Path: {path}\r\n" if path else "")
+        wakes = {each.uri: each.wakes_itself for each in asked.contacts}
+        pushed = ((each, wakes[each.uri]) for each in (record.bindings if record else ()) if each.uri in wakes)
+        headers = self._contacts(record, only) + (f"Path: {path}\r\n" if path else "") + self.capabilities(pushed)
         return 1 if self._answer(context, 200, "OK", headers) else FAILED
 
     def _refuse(self, context: Context, wanted: SaveFlags, error: Refused, record: Record | None) -> int:

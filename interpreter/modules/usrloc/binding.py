@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from relayscript.interpreter.values import ascii_lower
@@ -20,7 +21,11 @@ ALL_METHODS = 2**32 - 1
 
 CONTACT_ONLY, CONTACT_CALLID = "contact-only", "contact-and-callid"
 MATCHING_MODES = (CONTACT_ONLY, CONTACT_CALLID)
-"""How contacts are told apart, by number of `matching_mode`; a mode `<name>` compares a URI parameter."""
+"""How contacts are told apart, by number of `matching_mode`; a mode `<name,...>` compares URI parameters."""
+
+
+PUSHED = 4
+"""The bit of a contact that takes push notifications (registrar manual)."""
 
 
 class StaleRequest(Exception):  # noqa: N818 - a finding about a request, not a fault of ours
@@ -35,6 +40,7 @@ class Binding:
     -1 if unset. `received` is where the phone was seen, as a URI; `path` the Path value that leads to it.
     `flags` are its branch flags. `methods` is a mask, see METHODS. `latency` is that of the last ping that was
     answered, in microseconds. `shared_tag` says who owns it in a cluster. One that `is_volatile` is not stored.
+    One that `takes_push` has to be woken by a push notification first (RFC 8599).
     """
 
     uri: str
@@ -55,6 +61,12 @@ class Binding:
     latency: int = 0
     shared_tag: str = ""
     is_volatile: bool = False
+    takes_push: bool = False
+
+    @property
+    def internal_flags(self) -> int:
+        """What is noted beside the flags of the branch: 4 if it takes push notifications."""
+        return PUSHED if self.takes_push else 0
 
     def lives(self, now: float) -> bool:
         """It has not expired."""
@@ -122,19 +134,22 @@ class Record:
 
     def find(self, uri: str, call_id: str, mode: str) -> Binding | None:
         """The binding that a contact stands for. A contact is told apart by its text, as it came."""
-        wanted = uri_parameter(uri, mode[1:-1]) if mode.startswith("<") else None
-        if wanted is not None:
-            return next((each for each in self.bindings if uri_parameter(each.uri, mode[1:-1]) == wanted), None)
+        names = [each.strip() for each in mode[1:-1].split(",")] if mode.startswith("<") else []
+        wanted = uri_parameters(uri, names)
+        if wanted:
+            return next((each for each in self.bindings if uri_parameters(each.uri, names) == wanted), None)
         found = self._by_uri.get(uri, ())
         return next((each for each in found if mode != CONTACT_CALLID or each.call_id == call_id), None)
 
 
-def uri_parameter(uri: str, name: str) -> str | None:
-    """The value of a URI's parameter; None if it has none, or does not parse."""
+def uri_parameters(uri: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The values of a URI's parameters; empty if it lacks one of them, or does not parse."""
     try:
-        return parse_uri(uri).param(ascii_lower(name))
+        parsed = parse_uri(uri)
     except SipError:
-        return None
+        return ()
+    found = [parsed.param(ascii_lower(name)) for name in names]
+    return tuple(each for each in found if each is not None) if None not in found else ()
 
 
 def method_mask(names: str) -> int:

@@ -51,7 +51,8 @@ class UsrlocCommands(UsrlocCore):
         return {
             "Contact": binding.uri, "ContactID": str(binding.number), "Expires": left, "Q": q_text(binding.q),
             "Callid": binding.call_id, "Cseq": binding.cseq, "User-agent": binding.user_agent,
-            **{name: value for name, value in given.items() if value}, "State": "CS_NEW", "Flags": 0,
+            **{name: value for name, value in given.items() if value}, "State": "CS_NEW",
+            "Flags": binding.internal_flags,
             "Cflags": self.names.listed(binding.flags), "Socket": str(binding.socket or ""),
             "Methods": binding.methods, "Latency": binding.latency,
             **({"SIP_instance": binding.instance} if binding.instance else {}),

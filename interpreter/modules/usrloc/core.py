@@ -29,7 +29,9 @@ NAMING = ("ul_add_key", "ul_get_key", "ul_del_key")
 class UsrlocCore(Module):
     """Keeps the tables.
 
-    `on_gone(domain, record, binding)` are told of each binding that is removed or has expired.
+    `on_gone(domain, record, binding)` are told of each binding that is removed or has expired, `on_update` of each
+    that was registered again. Seconds before they expire, phones that take push notifications are to be woken:
+    `refreshed_before`.
     """
 
     parameters = (
@@ -55,6 +57,8 @@ class UsrlocCore(Module):
         self.domains: dict[str, Domain] = {}
         self.names = FlagNames(runtime.script)
         self.on_gone: list[Callable[[Domain, Record, Binding], object]] = []
+        self.on_update: list[Callable[[Domain, Record, Binding], object]] = []
+        self.refreshed_before = 0
         self._sweep: Timer | None = None
 
     def start(self) -> None:
@@ -97,6 +101,9 @@ class UsrlocCore(Module):
             self.runtime.log(1, f"usrloc: {complaint}")
         self._count(domain, "users", len(domain))
         self._count(domain, "contacts", sum(len(record.bindings) for record in domain))
+        for record in domain:
+            for binding in record.bindings:
+                self._look_ahead(domain, record, binding)
         if len(domain) or self.mode.shares:
             self._watch()
 
@@ -144,6 +151,7 @@ class UsrlocCore(Module):
         self._changed(domain, record, binding)
         self._count(domain, "contacts", 1)
         self.raise_event("E_UL_CONTACT_INSERT", domain, record, binding)
+        self._look_ahead(domain, record, binding)
         self._watch()
         return binding
 
@@ -157,6 +165,9 @@ class UsrlocCore(Module):
             record.replace(old, new)
         self._changed(domain, record, new)
         self.raise_event("E_UL_CONTACT_UPDATE", domain, record, new)
+        self._look_ahead(domain, record, new)
+        for told in self.on_update:
+            told(domain, record, new)
 
     def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
         """Remove a binding, and with the last one its record."""
@@ -190,16 +201,36 @@ class UsrlocCore(Module):
         if statistic == "users":
             self.runtime.count("usrloc:registered_users", by)
 
-    def raise_event(self, name: str, domain: Domain, record: Record, binding: Binding) -> None:
-        """Tell of a binding."""
+    def raise_event(self, name: str, domain: Domain, record: Record, binding: Binding, **more: Value) -> None:
+        """Tell of a binding, and what else there is to tell."""
         params: dict[str, Value] = {
             "domain": domain.name, "aor": record.aor, "uri": binding.uri, "received": binding.received,
             "path": binding.path, "qval": q_text(binding.q), "user_agent": binding.user_agent,
             "socket": str(binding.socket or ""), "bflags": self.names.listed(binding.flags),
             "expires": int(binding.expires), "callid": binding.call_id, "cseq": binding.cseq,
-            "attr": binding.attributes, "latency": binding.latency, "shtag": binding.shared_tag,
+            "attr": binding.attributes, "latency": binding.latency, "shtag": binding.shared_tag, **more,
         }  # fmt: skip
         self.runtime.raise_event(name, params)
+
+    # ---- push notifications
+
+    def raise_refresh(
+        self, domain: Domain, record: Record, binding: Binding, reason: str, call_id: str = ""
+    ) -> None:
+        """Tell that a phone has to be woken, so that it registers again; the Call-ID is of whoever needs it."""
+        self.raise_event("E_UL_CONTACT_REFRESH", domain, record, binding, reason=reason, req_callid=call_id)
+
+    def _look_ahead(self, domain: Domain, record: Record, binding: Binding) -> None:
+        """Wake a phone in time, if `contact_refresh_timer` wants that."""
+        if not (self.settings["contact_refresh_timer"] and binding.takes_push and binding.expires):
+            return
+
+        def wake() -> None:
+            if binding in record.bindings:
+                self.raise_refresh(domain, record, binding, "reg-refresh")
+
+        left = binding.expires - self.refreshed_before - self.runtime.host.wall()
+        self.runtime.timers.start(max(0.0, left), wake)
 
     # ---- expiry
 

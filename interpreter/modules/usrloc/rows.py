@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from relayscript.interpreter.flag_names import FlagNames
-from relayscript.interpreter.modules.usrloc.binding import ALL_METHODS, Binding
+from relayscript.interpreter.modules.usrloc.binding import ALL_METHODS, PUSHED, Binding
 from relayscript.interpreter.storage import Cell, Column, Kind, Row, Table
 from relayscript.interpreter.variables.sources import find_socket
 from relayscript.sip.transport import Listener
@@ -63,7 +63,8 @@ class LocationRows:
             "contact_id": binding.number, "user": user, "domain": domain, "contact": binding.uri,
             "received": binding.received or None, "path": binding.path or None, "expires": int(binding.expires),
             "q": binding.q / 1000 if binding.q >= 0 else -1.0, "callid": binding.call_id, "cseq": binding.cseq,
-            "last_modified": binding.modified, "flags": 0, "cflags": self._flags.listed(binding.flags) or None,
+            "last_modified": binding.modified, "flags": binding.internal_flags,
+            "cflags": self._flags.listed(binding.flags) or None,
             "user_agent": binding.user_agent[:255], "socket": str(binding.socket) if binding.socket else None,
             "methods": methods, "sip_instance": binding.instance or None,
             "kv_store": json.dumps(dict(keys)) if keys else None, "attr": binding.attributes or None,
@@ -83,6 +84,7 @@ class LocationRows:
             find_socket(self._listeners, texts["socket"]), set(texts["cflags"].split()),
             methods % (2 * SIGN) if isinstance(methods, int) else ALL_METHODS, texts["sip_instance"], texts["attr"],
             _number(given["last_modified"], 0.0), given["contact_id"],
+            takes_push=bool(int(_number(given["flags"], 0)) & PUSHED),
         )  # fmt: skip
         aor = f"{texts['user']}@{texts['domain']}" if self._with_domain else texts["user"]
         return aor, binding, _keys(texts["kv_store"])
