@@ -8,6 +8,7 @@ import dns.exception
 import dns.rdata
 import dns.zone
 from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.ANY.PTR import PTR
 from dns.rdtypes.IN.A import A
 from dns.rdtypes.IN.AAAA import AAAA
 from dns.rdtypes.IN.NAPTR import NAPTR
@@ -30,7 +31,7 @@ def _record(found: dns.rdata.Rdata) -> Record | None:
         case NAPTR():
             flags, service = found.flags.decode("latin-1"), found.service.decode("latin-1")
             return Naptr(found.order, found.preference, flags, service, _bare(found.replacement))
-        case CNAME():
+        case CNAME() | PTR():
             return Alias(_bare(found.target))
     return None
 

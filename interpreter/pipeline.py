@@ -10,6 +10,7 @@ from relayscript.interpreter.failing import malformed
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.forwarding import forward_reply
 from relayscript.interpreter.hops import Hops
+from relayscript.interpreter.senders import look_sender_up
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.sanity import check
@@ -37,6 +38,7 @@ class Pipeline:
         self._find_routes()
         self.tm: Tm | None = runtime.modules.get("tm")  # type: ignore[assignment]
         self._complaints = FloodGate(runtime.timers)
+        self._looks_senders_up = bool(runtime.globals.dns or runtime.globals.rev_dns)
         self._hops = Hops(runtime)
         for name in STATISTICS:
             runtime.statistics.setdefault(f"core:{name}", 0)
@@ -114,6 +116,8 @@ class Pipeline:
         if (refusal := self._hops.judge(message)) is not None:
             self._turn_back(message, *refusal)
             return
+        if self._looks_senders_up:
+            look_sender_up(self.runtime, message)
         context = Context(self.runtime, message, Kind.REQUEST)
         for before in self.runtime.before_request:
             if before(context) is False:

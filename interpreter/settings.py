@@ -28,6 +28,7 @@ class Globals:
     disable_dns_blacklist: int = 1
     disable_dns_failover: int = 0
     disable_stateless_fwd: int = -1
+    dns: int = 0
     dns_retr_no: int = 0
     dns_retr_time: int = 0
     dns_servers_no: int = 0
@@ -46,6 +47,7 @@ class Globals:
     max_while_loops: int = 10000
     mhomed: int = 0
     pv_print_buf_size: int = 20000
+    rev_dns: int = 0
     server_header: str = "Server: relayscript"
     server_signature: int = 1
     stderror_enabled: int = 1

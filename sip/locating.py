@@ -40,7 +40,7 @@ PREFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of DNS: a name without final dot, and `NAPTR`, `SRV`, `A` or `AAAA`."""
+    """What is asked of DNS: a name without final dot, and `NAPTR`, `SRV`, `A`, `AAAA` or `PTR`."""
 
     name: str
     kind: str
@@ -69,7 +69,7 @@ class Srv:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A CNAME record: ask for the target instead."""
+    """A CNAME record: ask for the target instead. A PTR record: the target is the host of an address."""
 
     target: str
 

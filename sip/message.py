@@ -282,6 +282,10 @@ class Message:
 
     # ---- edits of the topmost Via
 
+    def know_sender(self) -> None:
+        """The host in the topmost Via is a name of the sender: no `received` is needed."""
+        self._cache["sender"] = True
+
     def received_via(self, *, force_rport: bool = False, forwarding: bool = True) -> tuple[int, str] | None:
         """Index and text of the topmost Via line with `received` and `rport` filled in; None if not needed.
 
@@ -289,7 +293,8 @@ class Message:
         """
         index = self._top_via_index()
         value = self.value(index)
-        stamped = stamp(value, self.source, force_rport=force_rport, forwarding=forwarding)
+        known = "sender" in self._cache
+        stamped = stamp(value, self.source, force_rport=force_rport, forwarding=forwarding, is_known=known)
         return None if stamped is value else (index, self.line_with(index, stamped))
 
     def popped_via(self) -> tuple[int, str | None]:

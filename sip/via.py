@@ -95,10 +95,13 @@ def split_vias(value: str) -> list[str]:
     return [part for part in (part.strip(LWS) for part in split_outside_quotes(value, ",")) if part]
 
 
-def stamp(value: str, source: Address, *, force_rport: bool = False, forwarding: bool = False) -> str:
+def stamp(
+    value: str, source: Address, *, force_rport: bool = False, forwarding: bool = False, is_known: bool = False
+) -> str:
     """A Via value with `received` and `rport` of its first hop filled in (RFC 3261 18.2.1, RFC 3581 4).
 
-    `received` goes in behind the sent-by if that is not the source address or rport is asked for; a bare
+    `received` goes in behind the sent-by if that is not the source address, nor `is_known` to be its name, or rport is
+    asked for; a bare
     `rport` is filled in where it stands, a forced one put in front of the other parameters. All else stays
     as it was. Parameters are ordered as OpenSIPS does: when forwarding, a forced rport precedes `received`.
     """
@@ -109,7 +112,7 @@ def stamp(value: str, source: Address, *, force_rport: bool = False, forwarding:
     limit = len(value) if "," not in value else len(split_outside_quotes(value, ",")[0])
     bare = _RPORT.search(value, end, limit)
     wants = bare is not None or force_rport
-    if not wants and host.strip("[]") == source[0]:
+    if not wants and (is_known or host.strip("[]") == source[0]):
         return value
     received = f";received={source[0]}"
     port = f";rport={source[1]}"
