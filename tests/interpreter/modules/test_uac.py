@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -249,6 +251,54 @@ def test_the_strongest_algorithm_that_is_allowed() -> None:
         proxy = Proxy(AUTH % ("", wanted), "tm sl rr sipmsgops uac uac_auth")
         fields = fields_of(challenged(proxy, 401, *both).header("authorization") or "") or {}
         assert fields["algorithm"] == used
+
+
+def test_a_stale_nonce_is_answered_with_the_new_one() -> None:
+    """The script arms its failure route for each attempt."""
+    script = (AUTH % ("", "")).replace("if ($var(rc) > 0) t_relay();", 't_on_failure("challenged"); t_relay();')
+    proxy = Proxy(script, "tm sl rr sipmsgops uac uac_auth")
+    again = challenged(proxy, 401, 'Digest realm="example.com", nonce="old", qop="auth"')
+    stale = 'WWW-Authenticate: Digest realm="example.com", nonce="new", stale=true, qop="auth"\n'
+    proxy.send(reply(again, 401, "Again", headers=stale), BOB)
+    assert proxy.take("bob").method == "ACK"
+    third = proxy.take("bob")
+    (fields,) = (fields_of(each) for each in third.headers("authorization"))
+    assert fields is not None
+    assert (fields["nonce"], fields["nc"], third.header("cseq")) == ("new", "00000001", "3 INVITE")
+    proxy.send(reply(third, 200), BOB)
+    assert [each.status for each in proxy.got["alice"]] == [100, 200]
+    assert proxy.got["alice"][-1].header("cseq") == "1 INVITE"
+
+
+@pytest.mark.parametrize(("qop", "chosen"), [("auth-int", "auth-int"), ("auth-int,auth", "auth"), ("other", None)])
+def test_the_quality_of_protection(qop: str, chosen: str | None) -> None:
+    proxy = Proxy(AUTH % ("", ""), "tm sl rr sipmsgops uac uac_auth")
+    proxy.send(request("INVITE", headers="Content-Type: text/plain\n", body="hello"))
+    lines = f'WWW-Authenticate: Digest realm="example.com", nonce="n", algorithm=SHA-256, qop="{qop}"\n'
+    proxy.send(reply(proxy.take("bob"), 401, "Who", headers=lines), BOB)
+    assert proxy.take("bob").method == "ACK"
+    if chosen is None:
+        assert proxy.got["bob"] == []
+        return
+    fields = fields_of(proxy.take("bob").header("authorization") or "")
+    assert fields is not None
+    assert fields["qop"] == chosen
+
+    def hashed(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    second = f"INVITE:{fields['uri']}" + (f":{hashed('hello')}" if chosen == "auth-int" else "")
+    used = f"n:00000001:{fields['cnonce']}:{chosen}"
+    assert fields["response"] == hashed(f"{hashed('alice:example.com:secret')}:{used}:{hashed(second)}")
+
+
+def test_a_password_may_be_given_as_its_hash() -> None:
+    plain, made = (
+        Proxy((AUTH % ("", "")).replace(":secret", f":{secret}"), "tm sl rr sipmsgops uac uac_auth")
+        for secret in ("secret", "0x" + hashlib.md5(b"alice:example.com:secret").hexdigest())
+    )
+    asked = 'Digest realm="example.com", nonce="n"'
+    assert len({challenged(each, 401, asked).header("authorization") for each in (plain, made)}) == 1
 
 
 def test_a_challenge_that_nobody_can_answer_goes_to_the_caller() -> None:
