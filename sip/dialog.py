@@ -205,13 +205,15 @@ class Dialog:
         else:
             self.callees[leg.tag] = moved
 
-    def build_request(self, way: Direction, method: str, headers: str = "", body: str = "") -> str:
+    def build_request(
+        self, way: Direction, method: str, headers: str = "", body: str = "", tag: str = ""
+    ) -> str:
         """A request of ours within the dialog, without Via, as byte text (RFC 3261 12.2.1.1).
 
         It takes the next CSeq number of the side it speaks for. `headers` are more lines, each with its
-        CRLF. Raises LookupError while no callee is known.
+        CRLF. Of several callees the one with that tag is meant. Raises LookupError while no callee is known.
         """
-        callee = self.callee
+        callee = self.callees.get(tag) or self.callee
         if callee is None:
             raise LookupError("no callee yet")
         self.advance(way, 1)

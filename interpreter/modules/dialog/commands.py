@@ -75,11 +75,13 @@ class DialogCommands(DialogCore):
 
     @command("dialog:end_dlg", "dlg_end_dlg")
     def end_dlg(self, dialog_id: str, extra_hdrs: str | None = None) -> str:
-        """End a call with a BYE to both sides; it is given by Call-ID, did or number."""
-        dialog = self._named(dialog_id)
-        if not self.lifecycle.terminate(dialog, "MI Termination", extra_hdrs or ""):
+        """End a call, given by Call-ID, did or number: with a BYE to both sides, before the answer with CANCELs."""
+        if not self._end(self._named(dialog_id), extra_hdrs or ""):
             raise CommandError(*FAILED)
         return "OK"
+
+    def _end(self, dialog: Dialog, headers: str = "") -> bool:
+        return self.lifecycle.terminate(dialog, "MI Termination", headers) or self.lifecycle.cancel(dialog)
 
     @command("dialog:push_var", "dlg_push_var")
     def push_var(self, dlg_val_name: str, dlg_val_value: str, DID: list[str] | str) -> str:  # noqa: N803
@@ -149,7 +151,7 @@ class DialogCommands(DialogCore):
         """End all dialogs in a profile."""
         self._known(profile)
         for each in self.profiles.members(self.table.live(), profile, value):
-            self.lifecycle.terminate(each, "MI Termination")
+            self._end(each)
         return "OK"
 
     def _known(self, profile: str) -> None:

@@ -10,7 +10,11 @@ from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.dialog.lifecycle import DIALOG, WAY, Lifecycle
 from relayscript.interpreter.modules.dialog.persistence import NONE, Persistence
+from relayscript.interpreter.modules.dialog.pinging import Pings
+from relayscript.interpreter.modules.dialog.pracking import OPTION as AUTO_PRACK
+from relayscript.interpreter.modules.dialog.pracking import Pracks
 from relayscript.interpreter.modules.dialog.profiles import Profiles
+from relayscript.interpreter.modules.dialog.races import Races
 from relayscript.interpreter.modules.dialog.requests import Requests
 from relayscript.interpreter.modules.dialog.table import Table
 from relayscript.interpreter.modules.rr import Rr
@@ -82,6 +86,7 @@ class DialogCore(Module):
         self.table = Table(runtime.ids, settings["hash_size"])
         self.profiles = Profiles(settings["profiles_with_value"], settings["profiles_no_value"])
         self.requests = Requests(self)
+        self.pings, self.pracks, self.races = Pings(self), Pracks(self), Races(self)
         self.lifecycle = Lifecycle(self)
         self.persistence = Persistence(self)
         self.on_created: list[Callable[[Dialog, Context], object]] = []
@@ -91,6 +96,7 @@ class DialogCore(Module):
         """Follow the transactions of tm and the routes of rr."""
         if (tm := self.runtime.module(Tm)) is not None:
             tm.on_created.append(self._transaction_created)
+            tm.on_cancelled.append(lambda transaction: self.lifecycle.cancelled(transaction, self.races))
         if (rr := self.runtime.module(Rr)) is not None:
             rr.on_loose_route.append(self._route_followed)
         self.persistence.open()
@@ -127,10 +133,13 @@ class DialogCore(Module):
         return found
 
     @staticmethod
-    def load(context: Context, dialog: Dialog) -> None:
-        """Work on another dialog for a while."""
+    def load(context: Context, dialog: Dialog) -> bool:
+        """Work on another dialog for a while; False if another one is loaded already."""
+        if context.local.get(SAVED):
+            return False
         context.local.setdefault(SAVED, []).append(context.local.get(DIALOG))
         context.local[DIALOG] = dialog
+        return True
 
     @staticmethod
     def unload(context: Context) -> bool:
@@ -184,7 +193,7 @@ class DialogCore(Module):
         if flags and "-" not in flags and "," not in flags and all(each in LETTERS for each in flags):
             return frozenset(LETTERS[each] for each in flags)
         given = frozenset(each.strip() for each in flags.split(",") if each.strip())
-        for each in sorted(given - {*LETTERS.values(), "auto-prack-caller", "auto-prack-callee"}):
+        for each in sorted(given - {*LETTERS.values(), AUTO_PRACK}):
             context.log(1, f"create_dialog: unknown flag {each!r}")
         return given
 

@@ -90,14 +90,13 @@ class DialogFunctions(DialogCore):
     def load_dialog_ctx(
         self, context: Context, name: str, kind: str | None = None, active_only: int | None = None
     ) -> int:
-        """Work on another dialog, given by Call-ID or did, until `unload_dialog_ctx`: 1 or -1."""
-        found = self.table.named(name)
-        if found is None or (active_only and not found.is_answered):
-            return -1
-        if kind is not None and name != (found.did if ascii_lower(kind) == "did" else found.call_id):
-            return -1
-        self.load(context, found)
-        return 1
+        """Work on another dialog until `unload_dialog_ctx`: 1; -1 if there is none, or another is loaded already.
+
+        It is given by its Call-ID, or by its did if the kind is `did`; `active_only` leaves out those that are over.
+        """
+        by_did = kind is not None and ascii_lower(kind) == "did"
+        found = self.table.find(name, by_did=by_did, active=bool(active_only))
+        return 1 if found is not None and self.load(context, found) else -1
 
     @function()
     def unload_dialog_ctx(self, context: Context) -> int:
@@ -284,17 +283,24 @@ class DialogFunctions(DialogCore):
         way = ways.get(ascii_lower(side))
         if dialog is None or way is None or not dialog.is_answered:
             return -1
-        lines = (f"Content-Type: {content_type}\r\n" if body and content_type else "") + (headers or "")
-        return 1 if self.requests.send(dialog, way, method.upper(), lines, body or "") else -1
+        sent = self.requests.send(
+            dialog, way, method.upper(), headers or "", body or "", content_type=content_type or ""
+        )
+        return 1 if sent else -1
 
     @function()
-    def dlg_inc_cseq(self, context: Context, name: str | None = None, by: int | None = None) -> int:
-        """Raise all further CSeq numbers of this request's sender (or of `caller`, `callee`): 1 or -1."""
+    def dlg_inc_cseq(self, context: Context, tag: str | None = None, by: int | None = None) -> int:
+        """Raise all further CSeq numbers of requests to the side with that tag, else to where this request goes.
+
+        1; -1 without a dialog or for the tag of nobody in it.
+        """
         dialog = self.current(context)
-        way = Direction.UPSTREAM if name == "callee" else context.local.get(WAY, Direction.DOWNSTREAM)
-        if dialog is None:
+        if dialog is None or (tag and tag != dialog.caller.tag and tag not in dialog.sip.callees):
             return -1
-        dialog.sip.advance(Direction.DOWNSTREAM if name == "caller" else way, 1 if by is None else by)
+        way: Direction = context.local.get(WAY, Direction.DOWNSTREAM)
+        if tag:
+            way = Direction.UPSTREAM if tag == dialog.caller.tag else Direction.DOWNSTREAM
+        dialog.sip.advance(way, 1 if by is None else by)
         self.persistence.changed(dialog)
         return 1
 

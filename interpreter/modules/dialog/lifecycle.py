@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.modules.dialog.bodies import follow_bodies
 from relayscript.interpreter.modules.dialog.dialog import Dialog
-from relayscript.interpreter.modules.tm import Transaction, TransactionBranch
+from relayscript.interpreter.modules.dialog.races import Races
+from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
 from relayscript.sip import dialog as protocol
 from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
@@ -26,6 +28,8 @@ LINGER = 5
 """Seconds for which the messages of an ended dialog still find it (a retransmitted BYE, its replies)."""
 
 EXPIRED = "Lifetime Timeout"
+INVITING = "dialog.invite"
+"""Under which key a dialog keeps the transaction of its INVITE, as long as there is one."""
 
 
 class Lifecycle:
@@ -45,6 +49,16 @@ class Lifecycle:
         transaction.on_branch.append(self._branch_about_to_be_sent)
         transaction.on_reply.append(self._reply_about_to_be_relayed)
         transaction.on_final.append(self._finally_answered)
+        follow_bodies(dialog, transaction, Direction.DOWNSTREAM)
+        dialog.local[INVITING] = transaction
+        transaction.on_end.append(lambda _: dialog.local.pop(INVITING, None))
+
+    @staticmethod
+    def cancelled(transaction: Transaction, races: Races) -> None:
+        """The caller's CANCEL came."""
+        dialog: Dialog | None = transaction.local.get(DIALOG)
+        if dialog is not None:
+            races.cancelled(dialog, transaction)
 
     @staticmethod
     def _branch_about_to_be_sent(transaction: Transaction, branch: TransactionBranch) -> None:
@@ -56,7 +70,10 @@ class Lifecycle:
 
     def _reply_about_to_be_relayed(self, transaction: Transaction, branch: TransactionBranch, context: Context) -> None:
         dialog: Dialog = transaction.local[DIALOG]
-        if context.message.status >= 300 or dialog.is_ended:
+        status = context.message.status
+        if 200 <= status < 300:
+            self.module.races.answered(dialog, transaction)
+        if status >= 300 or dialog.is_ended:
             return
         before = dialog.state
         dialog.sip.recorded = branch.local.get("dialog.recorded", 0)
@@ -71,6 +88,8 @@ class Lifecycle:
             hook(dialog, context)
         self._changed(dialog, before)
         self.module.persistence.changed(dialog)
+        if status < 200:
+            self.module.pracks.provisional(dialog, transaction, context.message)
 
     def _finally_answered(self, transaction: Transaction, status: int) -> None:
         dialog: Dialog = transaction.local[DIALOG]
@@ -127,6 +146,8 @@ class Lifecycle:
         """Follow the transaction of a request inside the dialog."""
         transaction.local[DIALOG], transaction.local[WAY] = dialog, way
         transaction.on_reply.append(self._answer_about_to_be_relayed)
+        if transaction.request.method in ("INVITE", "UPDATE"):
+            follow_bodies(dialog, transaction, way)
 
     def _answer_about_to_be_relayed(
         self, transaction: Transaction, branch: TransactionBranch, context: Context
@@ -155,6 +176,16 @@ class Lifecycle:
         for way in (Direction.UPSTREAM, Direction.DOWNSTREAM):
             self.module.requests.send(dialog, way, "BYE", headers)
         self._close(dialog, reason)
+        return True
+
+    def cancel(self, dialog: Dialog) -> bool:
+        """End a call that is not answered yet: CANCEL to those who ring; False if nobody does."""
+        transaction: Transaction | None = dialog.local.get(INVITING)
+        tm = self.runtime.module(Tm)
+        if transaction is None or tm is None or dialog.is_ended or transaction.is_final:
+            return False
+        for branch in transaction.open_branches():
+            tm.cancelling.cancel_branch(branch)
         return True
 
     def _close(self, dialog: Dialog, reason: str) -> None:
@@ -204,7 +235,7 @@ class Lifecycle:
         """
         self._count(protocol.UNCONFIRMED, dialog.state)
         self._expire_in(dialog, max(0.0, dialog.expires_at - self.runtime.host.wall()))
-        self.module.requests.start_pings(dialog)
+        self.module.pings.start(dialog)
 
     def _expire(self, dialog: Dialog) -> None:
         self.runtime.count("dialog:expired_dialogs")
@@ -230,7 +261,7 @@ class Lifecycle:
     def _answered(self, dialog: Dialog) -> None:
         dialog.answered_at = self.runtime.host.wall()
         self.start_lifetime(dialog)
-        self.module.requests.start_pings(dialog)
+        self.module.pings.start(dialog)
         for hook in list(dialog.on_confirmed):
             hook(dialog)
         self.run_route(dialog, "answer")

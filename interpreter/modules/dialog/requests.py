@@ -1,24 +1,22 @@
-"""Requests made here inside a dialog: the BYE to both sides, pings, what management asks for."""
+"""Requests made here inside a dialog: the BYE to both sides, pings, PRACKs, what management asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from relayscript.interpreter.modules.dialog.acknowledging import Acknowledgement, first_route
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.tm import Tm
 from relayscript.sip.dialog import Direction
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
-from relayscript.sip.nameaddr import parse_nameaddr
 
 if TYPE_CHECKING:
     from relayscript.interpreter.modules.dialog.core import DialogCore
 
-GONE = (408, 481)
-"""Answers to a ping that say that the other side no longer knows the call."""
-
-PINGED = {"caller": Direction.UPSTREAM, "callee": Direction.DOWNSTREAM}
+WITH_CONTACT = frozenset(("INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"))
+SDP = "application/sdp"
 Done = Callable[[int, Message | None], None]
 
 
@@ -37,18 +35,27 @@ class Requests:
         headers: str = "",
         body: str = "",
         done: Done | None = None,
+        *,
+        content_type: str = "",
+        tag: str = "",
+        fr_timeout: float | None = None,
+        acknowledgement: Acknowledgement | None = None,
     ) -> bool:
         """Send a request to the side that lies that way; False if that is impossible.
 
-        `headers` are more lines, each with its CRLF. `done(status, reply)` gets the final answer, with
-        reply None if there was none (408).
+        `headers` are more lines, each with its CRLF; a body without any type given is a session description.
+        `done(status, reply)` gets the final answer, with reply None if there was none (408) within `fr_timeout`
+        seconds. Of several callees the one with that `tag` is meant. A re-INVITE's 2xx is acknowledged.
         """
+        if body and not content_type and "content-type:" not in headers.lower():
+            content_type = SDP
+        headers += self._more(dialog, way, method, tag, headers, content_type if body else "")
         tm = self.runtime.module(Tm)
         if tm is None:
             return False
         try:
-            request = Message.from_text(dialog.sip.build_request(way, method, headers, body))
-            next_hop = _first_route(request)
+            request = Message.from_text(dialog.sip.build_request(way, method, headers, body, tag))
+            next_hop = first_route(request)
         except (LookupError, SipError) as error:
             self.runtime.log(1, f"dialog {dialog.did}: no {method} possible: {error}")
             return False
@@ -56,35 +63,20 @@ class Requests:
         request.listener = dialog.socket(way)
         for hook in dialog.on_own_request:
             hook(dialog, way, request)
-        return tm.local_requests.send(request, done or _ignore, next_hop) is not None
+        sent = tm.local_requests.send(request, done or _ignore, next_hop, fr_timeout=fr_timeout)
+        if sent is not None and method == "INVITE":
+            sent.on_reply.append((acknowledgement or Acknowledgement(self.runtime, dialog, way)).answered)
+        return sent is not None
 
-    # ---- pings
-
-    def start_pings(self, dialog: Dialog) -> None:
-        """Start those that the dialog was created with."""
-        for side, way in PINGED.items():
-            if f"options-ping-{side}" in dialog.options:
-                self._start_ping(dialog, way)
-
-    def _start_ping(self, dialog: Dialog, way: Direction) -> None:
-        seconds = self.module.settings["options_ping_interval"]
-        if seconds > 0 and not dialog.is_ended:
-            dialog.pings[way] = self.runtime.timers.start(seconds, lambda: self.runtime.spawn(self._ping, dialog, way))
-
-    def _ping(self, dialog: Dialog, way: Direction) -> None:
-        def done(status: int, reply: Message | None) -> None:
-            if status in GONE and not dialog.is_ended:
-                headers = self.module.settings["dlg_extra_hdrs"] or ""
-                self.module.lifecycle.terminate(dialog, "Ping Timeout", headers)
-
-        self.send(dialog, way, "OPTIONS", done=done)
-        self._start_ping(dialog, way)
-
-
-def _first_route(request: Message) -> str | None:
-    """The URI of the topmost Route; None if there is none. Raises SipError."""
-    value = request.header("route")
-    return parse_nameaddr(value).uri if value is not None else None
+    @staticmethod
+    def _more(dialog: Dialog, way: Direction, method: str, tag: str, headers: str, content_type: str) -> str:
+        """Header lines that a request needs besides those given: Contact where it is a target refresh or forms a
+        dialog of its own (RFC 3261 12.2.1.1), the type of the body."""
+        speaker = dialog.sip.speaker(way, tag if way is Direction.UPSTREAM else "")
+        lines = ""
+        if method in WITH_CONTACT and speaker is not None and speaker.contact and "contact:" not in headers.lower():
+            lines = f"Contact: <{speaker.contact}>\r\n"
+        return f"{lines}Content-Type: {content_type}\r\n" if content_type else lines
 
 
 def _ignore(status: int, reply: Message | None) -> None:

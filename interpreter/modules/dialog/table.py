@@ -75,6 +75,12 @@ class Table:
         found = [*self._by_call.get(name, ())] or [each for each in self._by_did.values() if each.is_named(name)]
         return next((each for each in found if not each.is_ended), None)
 
+    def find(self, name: str, *, by_did: bool, active: bool) -> Dialog | None:
+        """The dialog with that did, or else Call-ID; with `active` only one that is not over."""
+        one = self._by_did.get(name)
+        found = ([one] if one is not None else []) if by_did else self._by_call.get(name, [])
+        return next((each for each in found if not (active and each.is_ended)), None)
+
     def live(self, call_id: str = "", from_tag: str = "") -> list[Dialog]:
         """The dialogs that are not over, those of a call or of a caller only if given."""
         return [

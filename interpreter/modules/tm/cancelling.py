@@ -37,6 +37,8 @@ class Cancelling:
         `pass_reason` hands on the CANCEL's own Reason instead of ours.
         """
         self._accept(transaction, context)
+        for hook in self.core.on_cancelled:
+            hook(transaction)
         if transaction.is_final or transaction.cancelled:
             return 1
         transaction.cancelled = True

@@ -49,6 +49,7 @@ class TmCore(Module):
         self.cancelling = Cancelling(self)
         self.local_requests = LocalRequests(self)
         self.on_created: list[Callable[[Transaction, Context], None]] = []
+        self.on_cancelled: list[Callable[[Transaction], None]] = []
         self._counts = bool(settings["enable_stats"])
 
     # ---- for the pipeline and other modules

@@ -35,11 +35,12 @@ class LocalRequests:
         next_hop: str | None = None,
         socket: Listener | None = None,
         avps: dict[str, list[Value]] | None = None,
+        fr_timeout: float | None = None,
     ) -> Transaction | None:
         """Send a request (without Via); `done(status, reply)` is called once, with the final answer.
 
         `next_hop` is the URI of the first Route, or None for the Request-URI; `socket` forces the sending
-        socket. The local route runs first and sees `avps`. A request that cannot be sent ends with status
+        socket, `fr_timeout` the seconds to wait for an answer. The local route runs first and sees `avps`. A request that cannot be sent ends with status
         500 and no reply.
         """
         context = Context(self.runtime, request, Kind.LOCAL)
@@ -48,6 +49,7 @@ class LocalRequests:
         transaction = self.core.begin_local(request)
         context.transaction = transaction
         transaction.avps, transaction.flags = context.avps, context.flags
+        transaction.fr_timeout = fr_timeout
         route = self.runtime.route("local_route")
         if route is not None:
             self.runtime.run(route, context)
