@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.blacklists import USED
@@ -56,8 +57,10 @@ class Way:
         self._run = run
         self._target = _target(branch.duri or branch.uri)
         self._direct = self._target.direct()
-        self._hops = iter((self._direct,)) if self._direct is not None else self._found()
         self._fails_over = fails_over and not runtime.globals.disable_dns_failover
+        self._hops = iter((self._direct,)) if self._direct is not None else self._found()
+        if not self._fails_over:
+            self._hops = islice(self._hops, 1)
         self._reason = Unreachable(NO_ADDRESS, f"the name {self._target.host[:80]} has no address")
 
     @property
@@ -78,8 +81,6 @@ class Way:
             listener = self._listener(hop)
             if listener is not None and self._is_allowed(hop) and self._is_reached(listener, hop):
                 return listener, hop.address
-            if not self._fails_over:
-                break
         return None
 
     def shun(self, listener: Listener, address: Address) -> None:

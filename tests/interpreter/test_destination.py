@@ -89,3 +89,57 @@ def test_the_forced_socket_then_the_receiving_one_then_the_first_that_fits(runti
     assert chosen(first) is second
     branch.socket = tcp
     assert chosen(second) is second
+
+
+ZONE = """
+far.net. 60 IN NAPTR 10 1 "s" "SIP+D2T" "" _sip._tcp.far.net.
+far.net. 60 IN NAPTR 20 1 "s" "SIP+D2U" "" _sip._udp.far.net.
+_sip._tcp.far.net. 60 IN SRV 1 1 5071 one.far.net.
+_sip._udp.far.net. 60 IN SRV 1 10 5072 one.far.net.
+_sip._udp.far.net. 60 IN SRV 1 90 5073 two.far.net.
+one.far.net. 60 IN A 10.0.0.11
+two.far.net. 60 IN A 10.0.0.12
+six.net. 60 IN AAAA ::12
+"""
+
+
+def located(globals: str, uri: str, sockets: str = SOCKETS) -> list[str]:
+    """All places that a URI leads to."""
+    script = parse_text(f"{globals}\n{sockets}").script
+    assert script is not None
+    host = VirtualHost()
+    host.zone.read(ZONE)
+    way, found = Way(Runtime(script, host), Branch(uri)), []
+    while (place := way.next()) is not None:
+        found.append(f"{place[0].protocol} {place[1][0]}:{place[1][1]}")
+    return found
+
+
+TCP, UDP = ["tcp 10.0.0.11:5071"], ["udp 10.0.0.11:5072", "udp 10.0.0.12:5073"]
+
+
+@pytest.mark.parametrize(
+    ("globals", "uri", "places"),
+    [
+        ("", "sip:far.net", TCP + UDP),
+        ("dns_try_naptr=no", "sip:far.net", UDP),
+        ("", "sip:far.net;transport=udp", UDP),
+        ("", "sip:one.far.net", ["udp 10.0.0.11:5060"]),
+        ("disable_dns_failover=yes", "sip:far.net", TCP),
+        ("", "sip:six.net", []),
+        ("dns_try_ipv6=yes", "sip:six.net", ["udp ::12:5060"]),
+        ("dst_blacklist=x/default: { (tcp, 10.0.0.0/8) }", "sip:far.net", UDP),
+        ("dst_blacklist=x/default: { (any, 10.0.0.12, 5073) }", "sip:far.net", [*TCP, UDP[0]]),
+    ],
+)
+def test_dns_says_where_as_far_as_the_script_wants(globals: str, uri: str, places: list[str]) -> None:
+    assert sorted(located(globals, uri)) == sorted(places)
+
+
+def test_offers_that_no_socket_serves_are_left_out() -> None:
+    assert located("", "sip:far.net", SOCKETS.replace("socket=tcp:10.0.0.1:5060\n", ""))[0] in UDP
+
+
+def test_with_ipv6_sockets_only_addresses_are_those_of_ipv6() -> None:
+    only = 'socket=udp:[::1]:5060\nloadmodule "proto_udp.so"\nroute { exit; }'
+    assert located("", "sip:six.net", only) == ["udp ::12:5060"]
