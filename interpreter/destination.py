@@ -55,7 +55,8 @@ class Way:
         self._branch = branch
         self._received_on = received_on
         self._run = run
-        self._target = _target(branch.duri or branch.uri)
+        uri = branch.duri or branch.uri
+        self._target = _target(uri) if len(uri) <= KNOWN_UP_TO else _target.__wrapped__(uri)
         self._direct = self._target.direct()
         self._fails_over = fails_over and not runtime.globals.disable_dns_failover
         self._hops = iter((self._direct,)) if self._direct is not None else self._found()
@@ -167,6 +168,10 @@ def next_hop(
     Raises Unreachable.
     """
     return Way(runtime, branch, received_on, run).first()
+
+
+KNOWN_UP_TO = 256
+"""How long a URI may be for its target to be remembered."""
 
 
 @lru_cache(maxsize=1024)

@@ -13,12 +13,19 @@ PRIVATE = tuple(
     IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8")
 )
 """RFC 1918, RFC 6598 and the loopback."""
+LONGEST = 64
+"""More characters than any address has."""
+
 _FAMILIES = {4: "INET", 16: "INET6"}
 
 
-@lru_cache(maxsize=4096)
 def address(text: str) -> IPv4Address | IPv6Address | None:
     """The address a text is, brackets around IPv6 allowed; None if it is none."""
+    return _known(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("[") and text.endswith("]") and ":" in text:
         text = text[1:-1]
     try:
