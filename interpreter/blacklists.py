@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -21,6 +22,14 @@ DEAD = "dns"
 
 DEAD_FOR = 240.0
 """Seconds for which nothing is sent to such a place."""
+
+_RULE = re.compile(
+    r"""\s*(!?)\s*
+    (?: \( \s* (?:([a-z]+)\s*,)? \s*([^,()"]+?)\s* (?: ,\s*(\d+|any)\s* (?: ,\s*"?(.*?)"?\s* )? )? \)
+      | ([^(),"]+?) )
+    \s*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +155,13 @@ class Blacklists:
 
 
 def _defined(item: nodes.Global) -> Blacklist:
-    words = [each.text if isinstance(each, nodes.Word) else str(each.value) for each in item.values]
+    words = [f'"{each.value}"' if isinstance(each, nodes.Text) else _plain(each) for each in item.values]
     name, flags, rules = read_definition(words)
     return Blacklist(name, frozenset(flags), rules)
+
+
+def _plain(each: nodes.Number | nodes.Word) -> str:
+    return each.text if isinstance(each, nodes.Word) else str(each.value)
 
 
 def read_definition(words: list[str]) -> tuple[str, set[str], list[Rule]]:
@@ -161,11 +174,13 @@ def read_definition(words: list[str]) -> tuple[str, set[str], list[Rule]]:
 
 
 def _split_rules(text: str) -> list[str]:
-    """The rules between commas that are not inside parentheses."""
-    rules, depth, start = [], 0, 0
+    """The rules between commas that are inside neither parentheses nor quotes."""
+    rules, depth, start, quoted = [], 0, 0, False
     for at, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if char == "," and depth == 0:
+        quoted ^= char == '"'
+        if not quoted:
+            depth += (char == "(") - (char == ")")
+        if char == "," and depth == 0 and not quoted:
             rules.append(text[start:at])
             start = at + 1
     rules.append(text[start:])
@@ -174,15 +189,12 @@ def _split_rules(text: str) -> list[str]:
 
 def read_rule(text: str) -> Rule | None:
     """A rule as it stands in a definition: `[!]network` or `[!]([proto,] network[, port[, pattern]])`, else None."""
-    negated = "!" if text.startswith("!") else ""
-    text = text.removeprefix("!").strip()
-    if not text.startswith("("):
-        return rule_of(negated + text.replace(" ", ""))
-    parts = [part.strip() for part in text.strip("()").split(",")]
-    protocol = parts.pop(0) if parts[0].isalpha() else ""
-    network, port, pattern = (*parts, "", "", "")[:3]
-    number = int(port) if port.isdecimal() else None
-    return rule_of(negated + network.replace(" ", ""), number, protocol, pattern)
+    found = _RULE.fullmatch(text)
+    if found is None:
+        return None
+    negated, protocol, network, port, pattern, bare = found.groups()
+    number = int(port) if port and port.isdecimal() else None
+    return rule_of(negated + (network or bare).replace(" ", ""), number, protocol, pattern)
 
 
 def rule_of(
