@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NONE, REALTIME, DELAYED, SHUTDOWN = range(4)
 """The values of `db_mode`."""
 
+GATHER = 0.005
+"""Seconds for which changes are gathered: an answer, its relay session and its ACK are mostly written as one."""
+
 
 class Persistence:
     """Writes the dialogs that are answered, a whole row each, and forgets those that are over.
@@ -86,9 +89,9 @@ class Persistence:
             self._schedule()
 
     def _schedule(self) -> None:
-        """Write what changed: when the event is over, or with mode 2 now and then."""
+        """Write what changed: soon, or with mode 2 now and then."""
         if self._next is None or not self._next.active:
-            seconds = self.module.settings["db_update_period"] if self.mode == DELAYED else 0
+            seconds = self.module.settings["db_update_period"] if self.mode == DELAYED else GATHER
             self._next = self.runtime.timers.start(seconds, self._flush)
 
     def _flush(self) -> None:

@@ -12,6 +12,9 @@ from relayscript.interpreter.storage import MemoryTable, Row, StorageError
 
 from .stage import BOB, Proxy, reply, request
 
+MOMENT = 0.01
+"""Seconds in which everything is written that happened before."""
+
 MODULES = "tm sl rr sipmsgops db_sqlite dialog"
 URL = "sqlite:///calls"
 STORED = f'modparam("dialog", "db_url", "{URL}")\nmodparam("dialog", "db_mode", {{mode}})\n'
@@ -43,6 +46,7 @@ class Call:
         self.ring(call_id)
         self.answer()
         self.alice("ACK", 7, call_id)
+        self.proxy.host.pass_time(MOMENT)
         self.proxy.got = {"alice": [], "bob": []}
         return self
 
@@ -71,7 +75,8 @@ class Call:
         self.proxy.runtime.stop()
 
     def start(self, settings: str = "", modules: str = "", *, after: float = 0.0) -> None:
-        """A proxy starts, some seconds after the other one was killed."""
+        """A proxy starts, some seconds after the other one was killed, which was a moment from now."""
+        self.proxy.host.pass_time(MOMENT)
         host = self.proxy.host.successor()
         host.pass_time(after)
         self.proxy = Proxy(settings + self.script, modules or self.modules, host=host)
@@ -90,7 +95,8 @@ class Call:
 
     @property
     def table(self) -> MemoryTable:
-        """The table in the database."""
+        """The table in the database, when everything is written."""
+        self.proxy.host.pass_time(MOMENT)
         return self.proxy.host.stores[URL].tables["dialog"]
 
     def statistic(self, name: str) -> int:
@@ -171,6 +177,7 @@ def test_values_are_written_at_once_only_if_wanted(flush: int, expected: bool) -
 def test_columns_and_table_have_other_names() -> None:
     settings = 'modparam("dialog", "table_name", "calls")\nmodparam("dialog", "call_id_column", "ci")\n'
     call = Call(settings=settings).establish()
+    call.proxy.host.pass_time(MOMENT)
     (row,) = call.proxy.host.stores[URL].tables["calls"].rows()
     assert row["ci"] == "call-1"
     call.start()

@@ -33,6 +33,9 @@ loadmodule "rtpengine.so"
 modparam("rtpengine", "rtpengine_sock", "1 == {RTPENGINE}")
 loadmodule "rtp_relay.so"
 """
+MOMENT = 0.01
+"""Seconds in which everything is written that happened before."""
+
 ENGAGED = 'rtp_relay_engage("rtpproxy", 1);'
 
 
@@ -115,7 +118,8 @@ class Lab:
         self.module = module
 
     def restart(self, *, killed: bool = True) -> None:
-        """The proxy is killed, or stopped, and started again."""
+        """The proxy is killed a moment later, or stopped, and started again."""
+        self.host.pass_time(MOMENT if killed else 0)
         if not killed:
             self.end()
         self.host = self.host.successor()

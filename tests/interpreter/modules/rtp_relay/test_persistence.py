@@ -17,7 +17,7 @@ from relayscript.interpreter.modules.rtp_relay.persistence import FLAGS, Reader,
 from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
 from relayscript.interpreter.modules.rtp_relay.session import Agreement, Body, Engagement, RelaySession
 
-from .lab import ENGAGED, RTPENGINE, SPARE, Lab, is_relayed, sdp
+from .lab import ENGAGED, MOMENT, RTPENGINE, SPARE, Lab, is_relayed, sdp
 
 STORED = """
 loadmodule "db_sqlite.so"
@@ -42,6 +42,7 @@ def values(lab: Lab) -> dict[str, str | int]:
 
 def change_stored(lab: Lab, old: str, new: str) -> None:
     """Edit the stored context in the database."""
+    lab.host.pass_time(MOMENT)
     (store,) = lab.host.stores.values()
     kept = store.tables["dialog"].kept
     for key, row in kept.items():
