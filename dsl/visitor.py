@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
 
-from relayscript.dsl.nodes import Node
+from relayscript.dsl.nodes import Call, Node, Text
 
 
 @cache
@@ -34,6 +34,15 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for each in children(node):
         yield from walk(each)
+
+
+def literals(node: Node, *functions: str) -> Iterator[tuple[Call, Text]]:
+    """The calls of functions, by name, whose first argument is a text without variables, and that text."""
+    for each in walk(node):
+        if isinstance(each, Call) and each.name in functions and each.args:
+            first = each.args[0]
+            if isinstance(first, Text) and "$" not in first.value:
+                yield each, first
 
 
 class Visitor:

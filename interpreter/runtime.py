@@ -166,7 +166,7 @@ class Runtime:
                 target=self._asked_target,
             )
         ]
-        for module in self.modules.values():
+        for module in (*self._core, *self.modules.values()):
             found += module.verify(script)
         if any(each.severity is Severity.ERROR for each in found):
             raise ScriptError(tuple(found))

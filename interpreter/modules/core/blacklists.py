@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
+from relayscript.dsl.visitor import literals
 from relayscript.interpreter.blacklists import USED, Blacklist, Rule, read_rule, rule_of
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, command, function
@@ -17,6 +22,14 @@ class BlacklistFunctions(Module):
     """Lists come from `dst_blacklist`; one that is read-only takes no further rules."""
 
     name = "core"
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """A list that is named as it stands has to be there."""
+        known = self.runtime.blacklists.lists
+        for call, name in literals(script, "use_blacklist", "unuse_blacklist"):
+            if name.value != ALL and name.value not in known:
+                text = f"{call.name}(): there is no blacklist {name.value!r}"
+                yield Diagnostic(Severity.ERROR, "RS330", text, name.span, "define it with dst_blacklist")
 
     @function()
     def use_blacklist(self, context: Context, name: str) -> int:

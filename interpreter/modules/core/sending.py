@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
+from relayscript.dsl.visitor import literals
 from relayscript.interpreter import forwarding
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.declaration import Module, function
@@ -10,6 +14,7 @@ from relayscript.interpreter.destination import Unreachable, next_hop
 from relayscript.interpreter.forwarding import ADVERTISED
 from relayscript.interpreter.variables.message import received_text
 from relayscript.interpreter.variables.sources import find_socket
+from relayscript.sip.locating import is_ip
 from relayscript.sip.transport import DEFAULT_PORTS
 
 VIA_HANDLING = ("force-rport", "add-local-rport", "reply-to-via", "force-tcp-alias")
@@ -19,6 +24,16 @@ class SendingFunctions(Module):
     """Where messages go and what they say of us."""
 
     name = "core"
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """A socket that is named as it stands has to be one of ours."""
+        listeners = self.runtime.listeners
+        if not all(is_ip(each.host) for each in listeners):
+            return
+        for call, name in literals(script, "force_send_socket"):
+            if find_socket(listeners, name.value) is None:
+                text = f"{call.name}(): no socket of this script is {name.value!r}"
+                yield Diagnostic(Severity.ERROR, "RS330", text, name.span)
 
     @function(waits=True)
     def forward(self, context: Context, destination: str | None = None) -> int:

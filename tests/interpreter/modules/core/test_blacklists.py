@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     Set = Callable[..., Stage]
 
+from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.blacklists import USED, Rule, read_definition, read_rule, rule_of
 from relayscript.interpreter.management import CommandError
 from tests.interpreter.modules.stage import Proxy
@@ -180,3 +181,12 @@ def test_a_list_of_the_script_alone_is_read_only_for_commands() -> None:
         with pytest.raises(CommandError) as error:
             proxy.call(command, name="gw", rule="10.0.0.0/8")
         assert error.value.code == 403
+
+
+def test_a_list_that_is_not_there_is_an_error_at_the_start() -> None:
+    with pytest.raises(ScriptError, match="there is no blacklist 'no'"):
+        Proxy(
+            'dst_blacklist=gw: { 10.0.0.0/8 }\n'
+            'route { use_blacklist("all"); unuse_blacklist("gw"); use_blacklist("no"); }'
+        )
+    Proxy('route { $var(x) = "no"; use_blacklist("$var(x)"); }')

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
+from tests.interpreter.modules.stage import Proxy
+
 if TYPE_CHECKING:
     from tests.interpreter.conftest import Stage
 
@@ -96,3 +99,9 @@ def test_who_we_are(stage: Set) -> None:
     assert on.call("is_myself", "127.0.0.1", 5060) == 1
     assert on.call("is_myself", "127.0.0.1", 9) == -1
     assert on.call("is_myself", "example.com") == -1
+
+
+def test_a_socket_that_is_not_ours_is_an_error_at_the_start() -> None:
+    with pytest.raises(ScriptError, match="no socket of this script"):
+        Proxy('route { force_send_socket("udp:127.0.0.1:5080"); force_send_socket("udp:10.0.0.9:5060"); }')
+    Proxy('route { $var(x) = "udp:10.0.0.9:5060"; force_send_socket("$var(x)"); }')
