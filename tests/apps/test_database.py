@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateTable
 
 from relayscript.apps.database import SqlStore
 from relayscript.interpreter.storage import Cell, Column, Kind, MemoryStore, Options, Row, StorageError, Store, Table
@@ -170,7 +174,18 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         Opened(tmp_path / "no" / "calls.db")
 
 
-def test_a_driver_that_is_missing_is_named() -> None:
+@pytest.mark.parametrize(
+    "dialect", [mysql.dialect(), postgresql.dialect(), sqlite.dialect()], ids=lambda each: each.name
+)
+def test_every_database_understands_the_tables(dialect: Dialect, database: Opened) -> None:
+    made = database.store.table(CALLS).sql
+    text = str(CreateTable(made).compile(dialect=dialect))
+    assert text.count("\n\t") == len(CALLS.columns) + 1
+    assert "PRIMARY KEY (id, side)" in text
+
+
+def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StorageError, match="pip install 'psycopg"):
         SqlStore("postgres://u:p@127.0.0.1/calls", Options(), lambda event: event(), lambda kind, text: None)
 

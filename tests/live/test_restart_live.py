@@ -1,4 +1,4 @@
-"""A hundred calls whose proxy is killed and started again: all are hung up through the new one."""
+"""A hundred calls whose proxy is killed, or stopped, and started again: all are hung up through the new one."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def rtpengine(ports: Ports, tmp_path: Path) -> Iterator[Rtpengine]:
         yield relay
 
 
-class Killable:
-    """A proxy that can be killed and started again on its ports."""
+class Restarted:
+    """A proxy that ends and is started again on its ports."""
 
     def __init__(self, ports: Ports, rtpengine: Rtpengine, folder: Path) -> None:
         self.port, self.management = ports.block(), ports.block()
@@ -87,10 +87,10 @@ class Killable:
         assert process.poll() is None, self.log.read_text()
         return self.server
 
-    def kill(self) -> None:
-        """It is gone at once."""
-        self.server.process.send_signal(signal.SIGKILL)
-        assert self.server.process.wait() == -signal.SIGKILL
+    def end(self, number: signal.Signals) -> None:
+        """It is killed, or asked to stop."""
+        self.server.process.send_signal(number)
+        assert self.server.process.wait() == (0 if number is signal.SIGTERM else -number)
 
     def confirmed(self) -> int:
         """How many confirmed calls are in the database."""
@@ -100,8 +100,8 @@ class Killable:
 
 
 @pytest.fixture
-def proxy(ports: Ports, rtpengine: Rtpengine, tmp_path: Path) -> Iterator[Killable]:
-    made = Killable(ports, rtpengine, tmp_path)
+def proxy(ports: Ports, rtpengine: Rtpengine, tmp_path: Path) -> Iterator[Restarted]:
+    made = Restarted(ports, rtpengine, tmp_path)
     yield made
     status = stop(made.server.process)
     print(made.log.read_text())
@@ -119,14 +119,17 @@ def tell_to_hang_up(phone: Phone, calls: list[bytes]) -> None:
             sock.sendto(text.encode(), (HOST, phone.port))
 
 
-def test_calls_outlive_a_kill(proxy: Killable, rtpengine: Rtpengine, phone: Callable[..., Phone]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_calls_outlive_the_proxy(
+    proxy: Restarted, rtpengine: Rtpengine, phone: Callable[..., Phone], number: signal.Signals
+) -> None:
     callee = phone("callee")
     options = ("-key", "callee", f"{HOST}:{callee.port}", "-m", str(CALLS), "-r", str(CALLS), "-l", str(CALLS))
     caller = phone("lasting", f"{HOST}:{proxy.port}", *options)
     until(lambda: proxy.confirmed() == CALLS, "all calls are confirmed in the database")
     calls = rtpengine.calls()
     assert len(calls) == CALLS
-    proxy.kill()
+    proxy.end(number)
     server = proxy.start()
     assert server.count("dialog:active_dialogs") == CALLS
     assert server.count("rtp_relay:rtpengine_sessions") == CALLS
