@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-pytest_plugins = ["relayscript.apps.testing.pytest_plugin"]
-
 settings.register_profile("quick", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile("quick")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def script_of(scenario: Scenario) -> Path:
     """
     path = Path(scenario.file)
     if scenario.script is not None:
-        return path.parent / scenario.script.path
+        return Path(os.path.normpath(path.parent / scenario.script.path))
     same = path.with_suffix(".cfg")
     if same.exists():
         return same

@@ -1,0 +1,52 @@
+"""Plays one scenario as a test: does it come true, and is the transcript the golden one?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from relayscript.apps.complaints import rendered
+from relayscript.apps.testing.coverage.collecting import Coverage
+from relayscript.apps.testing.differences import differences
+from relayscript.apps.testing.golden import play_files
+from relayscript.apps.testing.scenario import ScenarioError
+from relayscript.dsl.diagnostics import ScriptError
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a test ended; `text` says why it failed, or what was changed in the golden file."""
+
+    path: Path
+    passed: bool
+    text: str = ""
+
+
+def judge(path: Path, *, update: bool = False, coverage: Coverage | None = None) -> Verdict:
+    """Play the scenario and compare its transcript with the golden file beside it, if there is one.
+
+    With `update` the golden file is written anew instead. Never raises for what is wrong with the scenario, its
+    script or what they do.
+    """
+    try:
+        played = play_files(path, coverage=coverage)
+    except ScriptError as error:
+        return Verdict(path, False, rendered(error))
+    except ScenarioError as error:
+        return Verdict(path, False, str(error))
+    except OSError as error:
+        return Verdict(path, False, f"{error.filename or path}: {(error.strerror or str(error)).lower()}")
+    if played.failure:
+        return Verdict(path, False, f"{played.transcript}{played.failure}")
+    return _compared(path, played.transcript, update)
+
+
+def _compared(path: Path, transcript: str, update: bool) -> Verdict:
+    golden = path.with_suffix(".golden")
+    known = golden.read_text("latin-1") if golden.exists() else ""
+    if not known and not update:
+        return Verdict(path, True)
+    difference = differences(known, transcript, golden.name)
+    if difference and update:
+        golden.write_text(transcript, "latin-1")
+    return Verdict(path, update or not difference, difference)
