@@ -36,7 +36,10 @@ class ScriptedWrongly(Exception):  # noqa: N818 - the mistake of who wrote the s
 
 @dataclass(slots=True)
 class Call:
-    """One call of an agent. `invite` is the INVITE received last, `final` the final response to ours."""
+    """One call of an agent. `invite` is the INVITE received last, `final` the final response to ours.
+
+    `established` says that its tags and routes are settled.
+    """
 
     call_id: str
     local: str
@@ -243,7 +246,7 @@ class UserAgent:
             tag = self.name if self._calls == 1 else f"{self.name}-{self._calls}"
             to, remote = message.header("to") or "", message.header("from") or ""
             call = Call(message.call_id, to if ";tag=" in to else f"{to};tag={tag}", remote, "")
-            call.routes = listed(message.headers("record-route"))
+            call.routes, call.established = listed(message.headers("record-route")), True
             self.calls[message.call_id] = call
         self.call = call
         call.invite = message

@@ -24,6 +24,8 @@ import pytest
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "sipp"
 OBSERVED = Path(__file__).parent / "observed.py"
+MEDIA = 80
+"""How many media ports a relay has."""
 PATIENCE = 20.0
 """Seconds after which something that should have happened is a failure."""
 
@@ -66,16 +68,19 @@ def ask_relay(port: int, command: bytes) -> bytes:
 
 
 class Ports:
-    """Hands out free ports; each worker of a parallel run has a range of its own."""
+    """Hands out free ports, those longest unused first; each worker of a parallel run has a range of its own."""
 
-    def __init__(self, worker: str) -> None:
+    def __init__(self, first: int = 26000, size: int = 200) -> None:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
         number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
-        self._next = 26000 + 200 * (number % 5)
-        self._end = self._next + 200
+        self._first = self._next = first + size * (number % 5)
+        self._size = size
 
     def block(self, size: int = 2) -> int:
         """The first, even, of `size` ports in a row that are free now."""
-        while self._next + size <= self._end:
+        for _ in range(self._size):
+            if self._next + size > self._first + self._size:
+                self._next = self._first
             first, self._next = self._next, self._next + size + size % 2
             if all(is_free(port) for port in range(first, first + size)):
                 return first
@@ -95,7 +100,7 @@ def is_free(port: int) -> bool:
 
 @pytest.fixture
 def ports() -> Ports:
-    return Ports(os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return Ports()
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = PATIENCE) -> int:
@@ -134,29 +139,36 @@ class Rtpengine:
 @pytest.fixture
 def rtpengine(ports: Ports, tmp_path: Path) -> Iterator[Rtpengine]:
     """An rtpengine for a few calls."""
-    first = ports.block(80)
-    with running_rtpengine(Rtpengine(ports.block(), range(first, first + 80)), tmp_path) as relay:
+    first = ports.block(MEDIA)
+    with running_rtpengine(Rtpengine(ports.block(), range(first, first + MEDIA)), tmp_path) as relay:
         yield relay
 
 
 @contextmanager
 def running_rtpengine(relay: Rtpengine, folder: Path) -> Iterator[Rtpengine]:
-    """The daemon in user space, that forgets a call as soon as it is told to."""
-    path = program("rtpengine")
-    arguments = ["--foreground", "--log-stderr", "--log-level=5", "--num-threads=2", "--delete-delay=0"]
-    arguments += ["--table=-1", f"--interface={HOST}", f"--listen-ng={HOST}:{relay.port}"]
-    arguments += [
-        f"--port-min={relay.media.start}",
-        f"--port-max={relay.media.stop - 1}",
-        f"--pidfile={folder}/rtpengine.pid",
-    ]
-    with (folder / "rtpengine.log").open("wb") as log:
-        process = subprocess.Popen([path, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    """The daemon, for as long as the block lasts."""
+    process = start_rtpengine(relay, folder)
     try:
-        until(lambda: relay.command(command="ping").get(b"result") == b"pong", "rtpengine answers")
         yield relay
     finally:
         stop(process)
+
+
+def start_rtpengine(relay: Rtpengine, folder: Path) -> subprocess.Popen[bytes]:
+    """Start the daemon in user space, that forgets a call as soon as it is told to; its log is in the folder."""
+    path, name = program("rtpengine"), f"rtpengine-{relay.port}"
+    arguments = ["--config-file=none", "--foreground", "--log-stderr", "--log-level=5", "--num-threads=2"]
+    arguments += ["--table=-1", f"--interface={HOST}", f"--listen-ng={HOST}:{relay.port}", "--delete-delay=0"]
+    arguments += [f"--port-min={relay.media.start}", f"--port-max={relay.media.stop - 1}"]
+    arguments += [f"--pidfile={folder}/{name}.pid"]
+    with (folder / f"{name}.log").open("ab") as log:
+        process = subprocess.Popen([path, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        until(lambda: relay.command(command="ping").get(b"result") == b"pong", "rtpengine answers")
+    except BaseException:
+        process.kill()
+        raise
+    return process
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +202,18 @@ def serve(ports: Ports, tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     It has to stop cleanly in the end.
     """
+    with serving(ports, tmp_path) as start:
+        yield start
+
+
+@contextmanager
+def serving(ports: Ports, folder: Path) -> Iterator[Callable[..., Server]]:
+    """What the fixture `serve` gives, for as long as the block lasts; files are in the folder."""
     servers: list[Server] = []
 
     def start(script: str, *options: str) -> Server:
         port, management, relay = ports.block(), ports.block(), ports.block()
-        file, log = tmp_path / "live.cfg", tmp_path / "server.log"
+        file, log = folder / f"live-{port}.cfg", folder / f"server-{port}.log"
         file.write_text(script.replace("MANAGEMENT", str(management)).replace("PORT", str(port)))
         command = [sys.executable, str(OBSERVED), str(relay), "run", str(file), *options]
         with log.open("wb") as out:
@@ -205,11 +224,15 @@ def serve(ports: Ports, tmp_path: Path) -> Iterator[Callable[..., Server]]:
         assert process.poll() is None, log.read_text()
         return server
 
-    yield start
-    for server in servers:
-        status = stop(server.process, 2.0)
-        print(server.log.read_text())
-        assert status == 0
+    try:
+        yield start
+    finally:
+        for server in servers:
+            status = server.process.poll()
+            if status is None:
+                status = stop(server.process, 2.0)
+            print(server.log.read_text())
+            assert status == 0
 
 
 TRACES = {"screen": "screen", "message": "msg", "error": "err"}
