@@ -139,11 +139,11 @@ class Resolver:
         self.look_up(Question(name, "AAAA"), lambda records: answered("AAAA", records))
 
     def close(self) -> None:
-        """Ask nothing any more: who still waits never hears. The loop must not be running."""
+        """Ask nothing any more: who still waits never hears."""
         tasks, self._tasks = list(self._tasks), set()
         for task in tasks:
             task.cancel()
-        if tasks and not self._events.loop.is_closed():
+        if tasks and not self._events.loop.is_running() and not self._events.loop.is_closed():
             self._events.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
     # ---- inside

@@ -42,6 +42,10 @@ class Way:
     be made. Raises Unreachable for a URI that leads nowhere. Without `fails_over` there is one place at most.
     """
 
+    __slots__ = (
+        "_branch", "_direct", "_fails_over", "_hops", "_reason", "_received_on", "_run", "_runtime", "_target",
+    )  # fmt: skip
+
     def __init__(
         self,
         runtime: Runtime,
@@ -56,13 +60,12 @@ class Way:
         self._received_on = received_on
         self._run = run
         uri = branch.duri or branch.uri
-        self._target = _target(uri) if len(uri) <= KNOWN_UP_TO else _target.__wrapped__(uri)
-        self._direct = self._target.direct()
+        self._target, self._direct = _target(uri) if len(uri) <= KNOWN_UP_TO else _target.__wrapped__(uri)
         self._fails_over = fails_over and not runtime.globals.disable_dns_failover
         self._hops = iter((self._direct,)) if self._direct is not None else self._found()
         if not self._fails_over:
             self._hops = islice(self._hops, 1)
-        self._reason = Unreachable(NO_ADDRESS, f"the name {self._target.host[:80]} has no address")
+        self._reason: Unreachable | None = None
 
     @property
     def may_go_on(self) -> bool:
@@ -73,14 +76,16 @@ class Way:
         """The place to try first. Raises Unreachable."""
         found = self.next()
         if found is None:
-            raise self._reason
+            raise self._reason or Unreachable(NO_ADDRESS, f"the name {self._target.host[:80]} has no address")
         return found
 
     def next(self) -> tuple[Listener, Address] | None:
         """The next place, None behind the last; the run gives way while names are looked up and connections made."""
         for hop in self._hops:
             listener = self._listener(hop)
-            if listener is not None and self._is_allowed(hop) and self._is_reached(listener, hop):
+            if listener is None or not self._is_allowed(hop):
+                continue
+            if listener.protocol == "udp" or self._is_reached(listener, hop):
                 return listener, hop.address
         return None
 
@@ -144,9 +149,7 @@ class Way:
         return not forbidding
 
     def _is_reached(self, listener: Listener, hop: Hop) -> bool:
-        """A connection leads there; over UDP that is taken for granted."""
-        if listener.protocol == "udp":
-            return True
+        """A connection leads there."""
         connect = self._runtime.globals.tcp_no_new_conn_bflag not in self._branch.flags
 
         def start(done: Callable[[bool], None]) -> None:
@@ -175,15 +178,15 @@ KNOWN_UP_TO = 256
 
 
 @lru_cache(maxsize=1024)
-def _target(text: str) -> Target:
-    """What a URI leads to. Raises Unreachable."""
+def _target(text: str) -> tuple[Target, Hop | None]:
+    """What a URI leads to, and if that needs no question, where. Raises Unreachable."""
     try:
         target = Target.of(parse_uri(text))
     except SipError as error:
         raise Unreachable(BAD_URI, f"bad URI {text[:80]!r}: {error}") from None
     if not target.host:
         raise Unreachable(BAD_URI, f"no host in URI {text[:80]!r}")
-    return target
+    return target, target.direct()
 
 
 def _shown(hop: Hop) -> str:
