@@ -51,6 +51,8 @@ class SqlTable:
             for each in table.columns
         )
         self.sql = sql.Table(table.name, sql.MetaData(), *columns)
+        if table.index:
+            sql.Index(f"{table.name}_{'_'.join(table.index)}_idx", *(self.sql.c[name] for name in table.index))
 
     def rows(self, where: Row = NO_CELLS) -> list[Row]:
         kinds = {each.name: each for each in self.table.columns}

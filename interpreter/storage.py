@@ -54,11 +54,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, made if it is not there; `key` names the columns (texts with a size) that make a row the one it is."""
+    """A table, made if it is not there; `key` names the columns (texts with a size) that make a row the one it is.
+
+    `index` are columns by which rows are looked for; a table that is made here gets an index of them.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    index: tuple[str, ...] = ()
 
     def key_of(self, row: Row) -> Key:
         """Which row this is."""

@@ -130,6 +130,16 @@ def test_the_rows_that_have_certain_cells(reopen: Callable[[], Store]) -> None:
     assert [row["id"] for row in fetched(reopen(), name=None)] == [4]
 
 
+def test_a_table_gets_its_index(tmp_path: Path) -> None:
+    database = Opened(tmp_path / "calls.db")
+    database.store.table(Table("calls", CALLS.columns, CALLS.key, ("name", "side")))
+    database.store.close()
+    with sqlite3.connect(tmp_path / "calls.db") as opened:
+        found = opened.execute("select name from pragma_index_info('calls_name_side_idx')").fetchall()
+    opened.close()
+    assert found == [("name",), ("side",)]
+
+
 def test_all_is_written_when_told_so(reopen: Callable[[], Store]) -> None:
     table, told, done = reopen().table(CALLS), [], threading.Event()
 

@@ -172,9 +172,8 @@ class UsrlocCore(Module):
     def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
         """Remove a binding, and with the last one its record."""
         record.remove(binding)
-        domain.changes += 1
         if self.keeping is not None:
-            self.keeping.remove(domain, binding)
+            self.keeping.remove(domain, record, binding)
         self._count(domain, "contacts", -1)
         self.raise_event("E_UL_CONTACT_DELETE", domain, record, binding)
         for told in self.on_gone:
@@ -185,7 +184,6 @@ class UsrlocCore(Module):
             self.runtime.raise_event("E_UL_AOR_DELETE", {"domain": domain.name, "aor": record.aor})
 
     def _changed(self, domain: Domain, record: Record, binding: Binding) -> None:
-        domain.changes += 1
         if self.keeping is not None:
             self.keeping.put(domain, record, binding)
 

@@ -10,13 +10,12 @@ from relayscript.interpreter.modules.usrloc.binding import Record
 class Domain:
     """The records of one location table, by address-of-record.
 
-    `newest_first` is how the contacts of an address are ordered. `changes` counts the changes of contacts.
+    `newest_first` is how the contacts of an address are ordered.
     """
 
     def __init__(self, name: str, *, newest_first: bool = False) -> None:
         self.name = name
         self.newest_first = newest_first
-        self.changes = 0
         self._records: dict[str, Record] = {}
 
     def __iter__(self) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from relayscript.interpreter.modules.usrloc.binding import Binding, Record
@@ -21,6 +22,7 @@ class Keeping:
         self._rows = rows
         self._tables: dict[str, StoredTable] = {}
         self._changed: dict[tuple[str, int], Row | None] = {}
+        self._versions: Counter[tuple[str, str]] = Counter()
 
     # ---- reading
 
@@ -54,14 +56,14 @@ class Keeping:
         stored = self._tables.get(domain.name)
         if stored is None or not self.mode.shares:
             return
-        owner, before = self._rows.owner(aor), -1
+        owner, key, before = self._rows.owner(aor), (domain.name, aor), -1
 
         def ask(done: Callable[[list[Row] | StorageError], None]) -> None:
             stored.fetch(done, owner)
 
         rows: list[Row] = []
-        while before != domain.changes:
-            before, found = domain.changes, wait(ask)
+        while before != self._versions[key]:
+            before, found = self._versions[key], wait(ask)
             if isinstance(found, StorageError):
                 return
             rows = found
@@ -84,6 +86,7 @@ class Keeping:
         def replace(rows: list[Row] | StorageError) -> None:
             if not isinstance(rows, StorageError):
                 domain.clear()
+                self._versions.clear()
                 self._fill(domain, rows, now)
 
         if stored is not None and self.mode.shares:
@@ -93,12 +96,19 @@ class Keeping:
 
     def put(self, domain: Domain, record: Record, binding: Binding) -> None:
         """A contact is new, or has changed."""
+        self._note(domain, record)
         if not binding.is_volatile:
             self._say(domain, binding.number, self._rows.write(record.aor, binding, record.keys))
 
-    def remove(self, domain: Domain, binding: Binding) -> None:
+    def remove(self, domain: Domain, record: Record, binding: Binding) -> None:
         """A contact is gone."""
+        self._note(domain, record)
         self._say(domain, binding.number, None)
+
+    def _note(self, domain: Domain, record: Record) -> None:
+        """What is being read of an address meanwhile is not what it has any more."""
+        if self.mode.shares:
+            self._versions[domain.name, record.aor] += 1
 
     def _say(self, domain: Domain, number: int, row: Row | None) -> None:
         if self.mode.writes is Writes.BACK:

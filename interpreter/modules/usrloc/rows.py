@@ -42,7 +42,7 @@ class LocationRows:
     def table(self, name: str) -> Table:
         """A table of locations."""
         columns = (Column(self._names[each], column.kind, column.size) for each, column in COLUMNS.items())
-        return Table(name, tuple(columns), (self._names["contact_id"],))
+        return Table(name, tuple(columns), (self._names["contact_id"],), (self._names["user"],))
 
     def owner(self, aor: str) -> Row:
         """The cells that all rows of an address have."""
