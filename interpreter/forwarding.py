@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.destination import Unreachable, choose_listener, look_up, next_hop
@@ -10,7 +12,10 @@ from relayscript.interpreter.hops import stateless_token
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
 from relayscript.sip.response import relay_destination
-from relayscript.sip.transport import Listener
+from relayscript.sip.transport import Address, Listener
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
 
 ADVERTISED = "core.advertised"
 """Where a run keeps the host and port that its messages advertise (`context.local`)."""
@@ -89,6 +94,21 @@ def as_uri(destination: str) -> str:
     return f"sip:{destination}"
 
 
+def send_reply(
+    runtime: Runtime, listener: Listener, destination: Address, data: bytes, flags: Container[str]
+) -> None:
+    """Send a reply, encoded already; with the flag `tcp_no_new_conn_rplflag` only over a connection there is."""
+    if runtime.globals.tcp_no_new_conn_rplflag not in flags or listener.protocol == "udp":
+        runtime.send_data(listener, destination, data)
+        return
+
+    def looked(is_there: bool) -> None:
+        if is_there:
+            runtime.send_data(listener, destination, data)
+
+    runtime.host.reach(listener, destination, looked, connect=False)
+
+
 def forward_reply(context: Context) -> None:
     """Pass on a reply that no transaction knows, by the Via below ours (RFC 3261 16.11), over its transport."""
     message, listener = context.message, context.message.listener
@@ -97,9 +117,10 @@ def forward_reply(context: Context) -> None:
         raise SipError("stray-reply", "a reply that is for us, and that nothing here waits for")
     host, port = relay_destination(below[0])
     try:
-        listener = choose_listener(context.runtime, below[0].transport.lower(), host, None, listener)
-        address = (look_up(context.runtime, host)[0], port)
+        found = look_up(context.runtime, host)[0]
+        listener = choose_listener(context.runtime, below[0].transport.lower(), found, None, listener)
     except Unreachable as reason:
         raise SipError("stray-reply", str(reason)) from None
-    context.runtime.send(listener, address, render_reply(context, message.first_line))
+    data = render_reply(context, message.first_line).encode("latin-1")
+    send_reply(context.runtime, listener, (found, port), data, context.flags)
     context.runtime.count("core:fwd_replies")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from relayscript.dsl import nodes
@@ -392,18 +392,6 @@ class Runtime:
     def send(self, listener: Listener, destination: Address, text: str) -> None:
         """Send a message."""
         self.send_data(listener, destination, text.encode("latin-1"))
-
-    def send_reply(self, listener: Listener, destination: Address, data: bytes, flags: Container[str]) -> None:
-        """Send a reply, encoded already; with the flag `tcp_no_new_conn_rplflag` only over a connection there is."""
-        if self.globals.tcp_no_new_conn_rplflag not in flags or listener.protocol == "udp":
-            self.send_data(listener, destination, data)
-            return
-
-        def looked(is_there: bool) -> None:
-            if is_there:
-                self.send_data(listener, destination, data)
-
-        self.host.reach(listener, destination, looked, connect=False)
 
     def send_data(self, listener: Listener, destination: Address, data: bytes) -> None:
         """Send a message that is encoded already."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
+from relayscript.interpreter.forwarding import send_reply
 from relayscript.sip.response import build_response, is_stateless_ack, response_destination, stateless_tag
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Sl(Module):
             request, status, reason, self.tag(context), headers, body, force_rport=force_rport
         )
         address = response_destination(request.top_via, request.source, force_rport=force_rport)
-        self.runtime.send_reply(request.listener, address, text.encode("latin-1"), context.flags)
+        send_reply(self.runtime, request.listener, address, text.encode("latin-1"), context.flags)
         self._refused = self._refused or (request.method == "INVITE" and status >= 300)
         self._count(f"{status // 100}xx_replies")
         self._count("sent_replies")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Branch, Context
+from relayscript.interpreter.forwarding import send_reply
 from relayscript.interpreter.values import Value
 from relayscript.interpreter.waiting import Turnstile
 from relayscript.sip.branch import Key
@@ -236,7 +237,7 @@ class Transaction:
         """Send a message to the caller."""
         listener = self.request.listener
         assert listener is not None
-        self.core.runtime.send_reply(listener, self.address, data, self.flags)
+        send_reply(self.core.runtime, listener, self.address, data, self.flags)
 
     def server_ended(self) -> None:
         """The server transaction is over."""
