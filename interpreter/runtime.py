@@ -99,7 +99,7 @@ class Runtime:
         self.after_request: list[Callable[[Context], None]] = []
         self.before_reply: list[Callable[[Context], bool]] = []
         self.path = ""
-        self.files = frozenset(item.span.file for item in script.items)
+        self.files = frozenset(each.span.file for item in script.items for each in walk(item))
         self._loaded = [item.module for item in script.items if isinstance(item, nodes.LoadModule)]
         self.modules: dict[str, Module] = {}
         self._core = [each(self, {}) for each in CORE]

@@ -9,6 +9,7 @@ from relayscript.dsl import nodes
 from relayscript.dsl.source import Span
 from relayscript.interpreter.compiler import emit
 from relayscript.interpreter.compiler.conditions import Conditions
+from relayscript.interpreter.compiler.included import breaks_out, by_file
 from relayscript.interpreter.operators import literal
 from relayscript.interpreter.tracing import label
 from relayscript.interpreter.values import Value, ascii_lower, int_of, text_of
@@ -27,9 +28,28 @@ class Statements(Conditions):
     """Compiles statements to Python statements that leave their result in `r`."""
 
     _in_condition = False
+    _file = ""
 
     def block(self, statements: Sequence[nodes.Statement]) -> list[ast.stmt]:
         """The code of a list of statements; `r` is the result of the last one executed."""
+        made: list[ast.stmt] = []
+        for file, group in by_file(statements):
+            if file == self._file or any(map(breaks_out, group)):
+                made += self._statements(group)
+            else:
+                made += self._included(group)
+        return made
+
+    def _included(self, statements: Sequence[nodes.Statement]) -> list[ast.stmt]:
+        """Statements of another file: its function returns their result in a tuple, or that of the route it left."""
+        code = self.function("included", statements, statements[0].span)
+        code.body[-1] = ast.Return(ast.Tuple([emit.name(emit.RESULT)], ast.Load()))
+        run = self.scope.link(self.link_function(code, statements[0].span.file), "included")
+        left = ast.If(emit.is_exactly(emit.name(emit.RESULT), "int"), [ast.Return(emit.name(emit.RESULT))], [])
+        first = ast.Subscript(emit.name(emit.RESULT), emit.const(0), ast.Load())
+        return [emit.result(emit.call(run, emit.name(emit.CONTEXT))), left, emit.result(first)]
+
+    def _statements(self, statements: Sequence[nodes.Statement]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         for statement in statements:
             code = self.statement(statement)
@@ -267,7 +287,9 @@ class Statements(Conditions):
 
     def function(self, name: str, statements: Sequence[nodes.Statement], span: Span) -> ast.FunctionDef:
         """A Python function of the context that runs the statements and returns the last result."""
+        outer, self._file = self._file, span.file
         body: list[ast.stmt] = [emit.result(1), *self.block(statements), ast.Return(emit.name(emit.RESULT))]
+        self._file = outer
         arguments = ast.arguments(
             posonlyargs=[], args=[ast.arg(emit.CONTEXT)], kwonlyargs=[], kw_defaults=[], defaults=[]
         )

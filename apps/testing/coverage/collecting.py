@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from relayscript.apps.testing.coverage.measured import FileCoverage, Outcomes, to_try
+from relayscript.apps.testing.coverage.measured import FileCoverage, Outcomes, RouteCoverage, to_try
 from relayscript.apps.testing.recorder import Event, Ran
 from relayscript.dsl import nodes
 from relayscript.dsl.source import Span
@@ -23,10 +23,13 @@ class Coverage:
 
     def __init__(self) -> None:
         self.files: dict[str, FileCoverage] = {}
+        self._owners: dict[tuple[str, int], tuple[str, str]] = {}
 
     def begin(self, script: nodes.Script) -> None:
         """A script is to be tried."""
-        for each in to_try(script):
+        found = to_try(script)
+        self._owners |= found.owners
+        for each in found.values():
             known = self.files.setdefault(each.file, each)
             if known is not each:
                 join(known, each)
@@ -52,8 +55,13 @@ class Coverage:
         for event in events:
             if isinstance(event, Ran) and (file := self.files.get(event.file)) is not None:
                 for number in event.lines:
-                    if number in file.lines:
-                        file.lines[number] = True
+                    self._ran(file, number)
+
+    def _ran(self, file: FileCoverage, number: int) -> None:
+        if number in file.lines:
+            file.lines[number] = True
+            owner, label = self._owners[file.file, number]
+            self.files[owner].routes[label].ran = True
 
     # ---- several processes
 
@@ -72,12 +80,14 @@ class Coverage:
 
 def join(known: FileCoverage, other: FileCoverage) -> None:
     """Add to a file's coverage what was measured of it elsewhere."""
-    known.routes.update(other.routes)
+    for name, route in other.routes.items():
+        mine = known.routes.setdefault(name, route)
+        mine.ran = mine.ran or route.ran
     for number, ran in other.lines.items():
         known.lines[number] = ran or known.lines.get(number, False)
-    for mine, theirs in ((known.decisions, other.decisions), (known.conditions, other.conditions)):
+    for ours, theirs in ((known.decisions, other.decisions), (known.conditions, other.conditions)):
         for span, outcomes in theirs.items():
-            sum_up = mine.setdefault(span, Outcomes())
+            sum_up = ours.setdefault(span, Outcomes())
             sum_up.true += outcomes.true
             sum_up.false += outcomes.false
 
@@ -86,7 +96,7 @@ def _stored(file: FileCoverage) -> dict[str, object]:
     return {
         "file": file.file,
         "source": file.source,
-        "routes": file.routes,
+        "routes": {name: (route.line, route.ran) for name, route in file.routes.items()},
         "lines": list(file.lines.items()),
         "decisions": _stored_outcomes(file.decisions),
         "conditions": _stored_outcomes(file.conditions),
@@ -98,7 +108,8 @@ def _stored_outcomes(outcomes: dict[Span, Outcomes]) -> list[tuple[int, ...]]:
 
 
 def _restored(raw: Mapping[str, Any]) -> FileCoverage:
-    file = FileCoverage(raw["file"], raw["source"], raw["routes"], dict(raw["lines"]))
+    routes = {name: RouteCoverage(*route) for name, route in raw["routes"].items()}
+    file = FileCoverage(raw["file"], raw["source"], routes, dict(raw["lines"]))
     file.decisions = _restored_outcomes(file.file, raw["decisions"])
     file.conditions = _restored_outcomes(file.file, raw["conditions"])
     return file

@@ -18,12 +18,11 @@ def lcov(files: Iterable[FileCoverage]) -> str:
 def _rows(file: FileCoverage) -> Iterator[str]:
     yield "TN:"
     yield f"SF:{file.file}"
-    entered = {name: any(file.lines[line] for line in lines) for name, lines in file.routes.items()}
-    for name, lines in file.routes.items():
-        yield f"FN:{min(lines, default=1)},{name}"
-    for name, was in entered.items():
-        yield f"FNDA:{was:d},{name}"
-    yield f"FNF:{len(entered)}"
+    for name, route in file.routes.items():
+        yield f"FN:{route.line},{name}"
+    for name, route in file.routes.items():
+        yield f"FNDA:{route.ran:d},{name}"
+    yield f"FNF:{len(file.routes)}"
     yield f"FNH:{file.count_routes().tried}"
     for number, (span, outcomes) in enumerate(file.decisions.items()):
         asked = outcomes.tried > 0

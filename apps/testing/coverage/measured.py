@@ -56,25 +56,32 @@ class Ratio:
 
 
 @dataclass(slots=True)
+class RouteCoverage:
+    """A route: the line it begins on, and whether one of its statements ran."""
+
+    line: int
+    ran: bool = False
+
+
+@dataclass(slots=True)
 class FileCoverage:
     """One script file; `source` are the lines of its byte text.
 
-    `lines` says by line number whether a statement that begins there ran, `routes` has the lines of each route
-    by its label, `decisions` the outcomes of `if` and `while` by the place of the whole condition, `conditions`
+    `lines` says by line number whether a statement that begins there ran, `routes` has the routes by their
+    labels, `decisions` the outcomes of `if` and `while` by the place of the whole condition, `conditions`
     those of the parts.
     """
 
     file: str
     source: list[str]
-    routes: dict[str, list[int]] = field(default_factory=dict)
+    routes: dict[str, RouteCoverage] = field(default_factory=dict)
     lines: dict[int, bool] = field(default_factory=dict)
     decisions: dict[Span, Outcomes] = field(default_factory=dict)
     conditions: dict[Span, Outcomes] = field(default_factory=dict)
 
     def count_routes(self) -> Ratio:
         """The routes that were entered."""
-        tried = sum(any(self.lines[line] for line in lines) for lines in self.routes.values())
-        return Ratio(tried, len(self.routes))
+        return Ratio(sum(each.ran for each in self.routes.values()), len(self.routes))
 
     def count_lines(self) -> Ratio:
         """The lines that ran."""
@@ -106,16 +113,28 @@ def counted(outcomes: dict[Span, Outcomes]) -> Ratio:
     return Ratio(sum(each.tried for each in outcomes.values()), 2 * len(outcomes))
 
 
-def to_try(script: nodes.Script) -> Iterator[FileCoverage]:
+class Files(dict[str, FileCoverage]):
+    """The files of a script by path, each read when it is first named. Raises OSError if one cannot be read.
+
+    `owners` has, for each line with statements, the file and label of the route that it is part of.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.owners: dict[tuple[str, int], tuple[str, str]] = {}
+
+    def __missing__(self, file: str) -> FileCoverage:
+        made = self[file] = FileCoverage(file, Path(file).read_text("latin-1").split("\n"))
+        return made
+
+
+def to_try(script: nodes.Script) -> Files:
     """What there is to try in a script and each file that it includes. Raises OSError if one cannot be read."""
-    files: dict[str, FileCoverage] = {}
+    files = Files()
     for item in script.items:
         if isinstance(item, nodes.Route):
-            file = item.span.file
-            if file not in files:
-                files[file] = FileCoverage(file, Path(file).read_text("latin-1").split("\n"))
-            _add_route(item, files[file])
-    yield from files.values()
+            _add_route(item, files)
+    return files
 
 
 def label(route: nodes.Route) -> str:
@@ -123,14 +142,22 @@ def label(route: nodes.Route) -> str:
     return f"{route.kind}[{route.name}]" if route.name else route.kind
 
 
-def _add_route(route: nodes.Route, into: FileCoverage) -> None:
-    lines = sorted({each.span.line for each in walk(route.body) if _runs(each)})
-    into.routes[label(route)] = lines
-    into.lines.update(dict.fromkeys(lines, False))
+def _add_route(route: nodes.Route, files: Files) -> None:
+    owner = (route.span.file, label(route))
+    files[route.span.file].routes[label(route)] = RouteCoverage(route.span.line)
     for each in walk(route.body):
+        if _runs(each):
+            files[each.span.file].lines[each.span.line] = False
+            files.owners[each.span.file, each.span.line] = owner
         if isinstance(each, nodes.If | nodes.While):
-            into.decisions[whole(each.condition).span] = Outcomes()
-            into.conditions.update((part.span, Outcomes()) for part in parts(each.condition))
+            _add_decision(each.condition, files)
+
+
+def _add_decision(condition: nodes.Condition, files: Files) -> None:
+    decision = whole(condition).span
+    files[decision.file].decisions[decision] = Outcomes()
+    for part in parts(condition):
+        files[part.span.file].conditions[part.span] = Outcomes()
 
 
 def _runs(node: nodes.Node) -> bool:

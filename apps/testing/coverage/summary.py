@@ -23,7 +23,7 @@ def summary(files: Iterable[FileCoverage]) -> dict[str, Any]:
 def _file(file: FileCoverage) -> dict[str, Any]:
     return {
         "totals": _counts(ratios(file)),
-        "routes": {name: any(file.lines[line] for line in lines) for name, lines in file.routes.items()},
+        "routes": {name: route.ran for name, route in file.routes.items()},
         "lines": {str(number): ran for number, ran in sorted(file.lines.items())},
         "missed_lines": file.missed_lines(),
         "branches": _outcomes(file, file.decisions),

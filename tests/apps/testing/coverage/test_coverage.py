@@ -168,3 +168,18 @@ def test_the_summary_can_be_written_as_json(tmp_path: Path) -> None:
     assert found["percent"] == round(percent([file]), 2) == round(100 * 14 / 23, 2)
     assert found["files"][file.file]["missed_lines"] == file.missed_lines()
     assert found["totals"]["conditions"] == [5, 12]
+
+
+def test_lines_of_an_included_file_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "answer.inc").write_text('if ($rU == "bob") {\n\tsl_send_reply(200, "OK");\n\texit;\n}\n')
+    loads = 'socket=udp:127.0.0.1:5060\nloadmodule "proto_udp.so"\nloadmodule "sl.so"\n'
+    file = tmp_path / "script.cfg"
+    file.write_text(f'{loads}route {{\n\tinclude_file "answer.inc"\n\tsl_send_reply(404, "No");\n}}\n')
+    coverage = Coverage()
+    host = VirtualHost()
+    player = Player(Runtime.load(str(file), host, marks=coverage), host)
+    player.play(parse(OPTIONS))
+    coverage.add(player.recorder.events)
+    included, script = coverage.files[str(tmp_path / "answer.inc")], coverage.files[str(file)]
+    assert (included.lines, script.lines) == ({1: True, 2: True, 3: True}, {6: False})
+    assert script.count_routes().tried == 1
