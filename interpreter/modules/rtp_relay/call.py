@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from relayscript.interpreter.modules.dialog import Dialog
 
 CONTEXT_FIELDS = ("callid", "from_tag", "to_tag", "flags", "delete")
+LISTED_AS = tuple((name, name.replace("_", "-")) for name in CONTEXT_FIELDS)
+"""The fields with their names in management commands."""
 
 
 def context_field(name: str | None) -> str | None:
@@ -113,6 +115,5 @@ class RelayCall:
         }
         if session.session.branch >= 0:
             made["branch"] = session.session.branch
-        names = {"from_tag": "from-tag", "to_tag": "to-tag"}
-        values = {names.get(name, name): text for name in CONTEXT_FIELDS if (text := self.value(name))}
+        values = {shown: text for name, shown in LISTED_AS if (text := self.value(name))}
         return made | ({"ctx": values} if values else {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from sys import intern
 from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import Exchange
@@ -60,15 +61,15 @@ def exchange_of(
     message = context.message
     return replace(
         bare_exchange(call, session, author, description(message) or "", settings),
-        source=message.source[0],
+        source=intern(message.source[0]),
         received_on=message.listener.host if message.listener else "",
         cseq=str(message.cseq[0]),
         in_reply=not message.is_request,
         next_hop=_next_hop(context),
         vias=tuple(via.branch or "" for via in message.vias()),
         extra_id=extra_id(runtime, context),
-        from_uri=message.from_.uri,
-        to_uri=message.to.uri,
+        from_uri=intern(message.from_.uri),
+        to_uri=intern(message.to.uri),
         user_agent=message.header("user-agent") or message.header("server") or "",
         subject=context,
     )

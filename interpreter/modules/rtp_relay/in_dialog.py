@@ -23,6 +23,8 @@ PART = "rtp_relay.part"
 class InDialog:
     """Follows the requests inside a dialog, and its end."""
 
+    __slots__ = ("_bye", "call", "operations")
+
     def __init__(self, operations: Operations, call: RelayCall) -> None:
         self.operations = operations
         self.call = call

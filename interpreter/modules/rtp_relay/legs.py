@@ -6,6 +6,8 @@ from relayscript.interpreter.values import Value, int_of, text_of
 
 TEXT_FIELDS = ("flags", "peer", "ip", "type", "iface", "body", "delete")
 FIELDS = (*TEXT_FIELDS, "disabled")
+LISTED_AS = {"ip": "IP", "iface": "interface"}
+"""How management commands call fields that have another name there."""
 
 
 class Leg:
@@ -15,18 +17,26 @@ class Leg:
     all branches, a branch's caller from the caller.
     """
 
-    __slots__ = ("disabled", "fields", "parent", "tag")
+    __slots__ = ("_fields", "disabled", "parent", "tag")
 
     def __init__(self, parent: Leg | None = None, tag: str = "") -> None:
         self.parent = parent
         self.tag = tag
-        self.fields: dict[str, str] = {}
+        self._fields: dict[str, str] | None = None
         self.disabled: bool | None = None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """A copy of the text settings of its own."""
+        return dict(self._fields) if self._fields else {}
+
+    @fields.setter
+    def fields(self, fields: dict[str, str]) -> None:
+        self._fields = fields or None
 
     def get(self, field: str) -> str:
         """A text setting; "" if it is not set here or above."""
-        own = self.fields.get(field)
-        if own is not None:
+        if self._fields is not None and (own := self._fields.get(field)) is not None:
             return own
         return self.parent.get(field) if self.parent is not None else ""
 
@@ -48,19 +58,20 @@ class Leg:
         if field == "disabled":
             self.disabled = _truth(value)
             return True
-        text = str(int(value)) if isinstance(value, int) else text_of(value)
+        text, fields = str(int(value)) if isinstance(value, int) else text_of(value), self.fields
         if text:
-            self.fields[field] = text
+            fields[field] = text
         elif self.parent is not None and value is not None:
-            self.fields[field] = ""
+            fields[field] = ""
         else:
-            self.fields.pop(field, None)
+            fields.pop(field, None)
+        self.fields = fields
         return True
 
     def copy(self) -> Leg:
         """The same settings, to change independently."""
         other = Leg(self.parent, self.tag)
-        other.fields, other.disabled = dict(self.fields), self.disabled
+        other.fields, other.disabled = self.fields, self.disabled
         return other
 
     def take_over(self, other: Leg) -> None:
@@ -69,9 +80,14 @@ class Leg:
 
     def to_json(self) -> dict[str, str]:
         """The settings as management commands list them."""
-        named = {"ip": "IP", "iface": "interface"}
         made = {"tag": self.tag} if self.tag else {}
-        return made | {named.get(field, field): text for field in TEXT_FIELDS if (text := self.get(field))}
+        if self._has_settings():
+            made |= {LISTED_AS.get(field, field): text for field in TEXT_FIELDS if (text := self.get(field))}
+        return made
+
+    def _has_settings(self) -> bool:
+        """A text is set here or above."""
+        return self._fields is not None or (self.parent is not None and self.parent._has_settings())
 
 
 def _truth(value: Value) -> bool | None:
@@ -86,13 +102,15 @@ class Legs:
     scripts set something for by a tag that nobody has brought yet.
     """
 
+    __slots__ = ("callee", "callees", "caller", "callers", "earlier_callers", "expected")
+
     def __init__(self, caller_tag: str) -> None:
         self.caller = Leg(tag=caller_tag)
         self.callee = Leg()
         self.callees: dict[int, Leg] = {}
         self.callers: dict[int, Leg] = {}
-        self.expected: dict[str, Leg] = {}
-        self.earlier_callers: dict[int, Leg] = {}
+        self.expected: dict[str, Leg] | None = None
+        self.earlier_callers: dict[int, Leg] | None = None
 
     def callee_of(self, branch: int) -> Leg:
         """The callee of a branch; it inherits from the callee of all branches."""
@@ -112,12 +130,15 @@ class Legs:
 
     def change_caller(self, branch: int) -> None:
         """The route of a branch is about to change the caller: what was offered before it for others is not changed."""
+        if self.earlier_callers is None:
+            self.earlier_callers = {}
         for earlier in range(branch):
             self.earlier_callers.setdefault(earlier, self.caller.copy())
 
     def offering_caller(self, branch: int) -> Leg:
         """The caller's settings for the first offer of a branch: as they were after the route of this branch."""
-        return self.earlier_callers.pop(branch, None) or self.caller_of(branch)
+        earlier = self.earlier_callers.pop(branch, None) if self.earlier_callers else None
+        return earlier or self.caller_of(branch)
 
     def is_provisioned(self, branch: int) -> bool:
         """The script set something for the callee of this branch."""
@@ -126,17 +147,19 @@ class Legs:
 
     def with_tag(self, tag: str) -> Leg | None:
         """The participant with a tag."""
-        every = (self.caller, *self.callees.values(), *self.expected.values())
+        every = (self.caller, *self.callees.values(), *(self.expected or {}).values())
         return next((leg for leg in every if leg.tag == tag), None)
 
     def expect(self, tag: str) -> Leg:
         """The participant that will have a tag nobody has yet."""
+        if self.expected is None:
+            self.expected = {}
         return self.expected.setdefault(tag, Leg(tag=tag))
 
     def learn(self, callee: Leg, tag: str) -> None:
         """A callee's tag is known now, and with it what was set for whoever has it."""
         callee.tag = tag
-        if (expected := self.expected.pop(tag, None)) is not None:
+        if self.expected and (expected := self.expected.pop(tag, None)) is not None:
             callee.fields |= expected.fields
             if expected.disabled is not None:
                 callee.disabled = expected.disabled

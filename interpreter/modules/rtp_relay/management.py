@@ -20,8 +20,11 @@ NO_CALL = (404, "RTP Relay session not found")
 NOT_AVAILABLE = (400, "RTP Relay not available")
 FAILED = (400, "Failed")
 SERVER_ERROR = (-32000, "Server error")
-AT_ONCE = 500
+AT_ONCE = 200
 """How many calls are listed before others get their turn."""
+
+BREATH = 0.0005
+"""Seconds for others; timers that are due at once would still run before any message is read."""
 
 
 class RelayCommands(RelayCore):
@@ -108,7 +111,7 @@ class RelayCommands(RelayCore):
 
     def _give_way(self) -> None:
         def start(done: Callable[[None], None]) -> None:
-            self.runtime.timers.start(0, lambda: done(None))
+            self.runtime.timers.start(BREATH, lambda: done(None))
 
         wait(start)
 

@@ -62,6 +62,8 @@ class Operations:
         with call.turnstile:
             if self.again(session, author, context):
                 return True
+            if context.message.is_request:
+                session.forget_results()
             exchange = exchange_of(self.runtime, call, session, author, context, settings)
             outcome = self.try_offer(call, session, author, exchange)
             if not outcome.ok:
@@ -178,7 +180,7 @@ class Operations:
             operation(session.session, exchange, done)
 
         outcome: Outcome = wait(start)
-        exchange.subject = None
+        _lighten(exchange)
         self._note(session, verb, outcome, self.runtime.timers.now - began)
         return outcome
 
@@ -256,6 +258,14 @@ class Operations:
         if not outcome.ok:
             call_id = session.session.call_id
             self.runtime.log(-1, f"rtp_relay: {name} {verb} for call {call_id} failed: {outcome.error}")
+
+
+def _lighten(exchange: Exchange) -> None:
+    """An exchange is kept as long as the call, to be repeated: without what no repetition needs."""
+    exchange.subject = None
+    flags = (exchange.ctx_flags, exchange.flags, exchange.peer_flags)
+    if not any("via-branch" in each for each in flags):
+        exchange.vias = ()
 
 
 def _repeatable(message: Message, author: Leg) -> Repeatable | None:

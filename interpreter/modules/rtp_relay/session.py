@@ -9,7 +9,7 @@ from relayscript.engines.contract import Engine, Exchange, Session
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 
 ALL_BRANCHES = -1
-MOST_RESULTS = 8
+MOST_RESULTS = 4
 """How many results are kept for messages that may come again."""
 
 Repeatable = tuple[int | str, int, str, str]
@@ -85,7 +85,7 @@ class RelaySession:
         self.offered: Body | None = None
         self.acknowledged: Callable[[], None] | None = None
         self.agreed: Agreement | None = None
-        self.results: dict[Repeatable, str] | None = None
+        self.results: tuple[tuple[Repeatable, str], ...] = ()
 
     @property
     def engine(self) -> Engine:
@@ -126,16 +126,15 @@ class RelaySession:
         """Both are on the same node of the same engine."""
         return self.engine is other.engine and self.session.node == other.session.node
 
+    def forget_results(self) -> None:
+        """A new negotiation begins: nothing of those before it comes again."""
+        self.results = ()
+
     def keep(self, key: Repeatable | None, result: str) -> None:
         """Remember the result for a message that may be sent again."""
-        if key is None:
-            return
-        if self.results is None:
-            self.results = {}
-        while len(self.results) >= MOST_RESULTS:
-            del self.results[next(iter(self.results))]
-        self.results[key] = result
+        if key is not None:
+            self.results = (*self.results[1 - MOST_RESULTS :], (key, result))
 
     def kept(self, key: Repeatable | None) -> str | None:
         """The result for a message that was seen before."""
-        return self.results.get(key) if self.results and key is not None else None
+        return next((result for known, result in self.results if known == key), None)
