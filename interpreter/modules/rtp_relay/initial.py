@@ -81,7 +81,7 @@ class InitialInvite:
             return
         if session is not None:
             self._relay_body(session, context)
-        if reply.status >= 200:
+        if reply.status >= 200 and not self.call.confirmed:
             self._confirmed(session)
             self._await_ack(session, transaction)
 
@@ -131,8 +131,6 @@ class InitialInvite:
     def _confirmed(self, session: RelaySession | None) -> None:
         """The winner stays, every other branch is released at once."""
         call = self.call
-        if call.confirmed:
-            return
         call.confirmed, call.established = True, session
         for other in list(call.sessions.values()):
             if other is not session:

@@ -35,6 +35,19 @@ def test_an_update_waits_for_the_ack_of_the_call() -> None:
     assert answer.result == "Sessions: 1"
 
 
+def test_a_2xx_that_comes_again_does_not_hold_updates() -> None:
+    lab = Lab()
+    invite = lab.invite(sdp("alice"))
+    lab.route = f"Route: {invite.header('record-route')}\n"
+    for _ in range(2):
+        lab.reply(invite, 200, body=sdp("bob"))
+    lab.inside("ACK", cseq=1)
+    lab.reply(invite, 200, body=sdp("bob"))
+    answer = lab.manage("rtp_relay:update")
+    accept(lab)
+    assert answer.result == "Sessions: 1"
+
+
 def test_an_ack_that_never_comes_does_not_hold_updates_for_ever() -> None:
     lab = Lab()
     lab.reply(lab.invite(sdp("alice")), 200, body=sdp("bob"))
