@@ -85,3 +85,26 @@ def test_any_split_gives_the_same(data: bytes, cuts: list[int]) -> None:
         got += parts.receive(data[start:end])
     assert got == expected
     assert (parts.fault is None) is (whole.fault is None)
+
+
+SHORT = b"\r\nA a SIP/2.0\r\nl:2\r\n\r\nhi"
+
+
+def test_a_short_message_in_every_split() -> None:
+    """All ways to cut it into two and three pieces, and into single bytes."""
+    size = len(SHORT)
+    for first in range(size + 1):
+        for second in range(first, size + 1):
+            framer = Framer()
+            pieces = (SHORT[:first], SHORT[first:second], SHORT[second:])
+            assert [frame for piece in pieces for frame in framer.receive(piece)] == [SHORT[2:]]
+            assert not framer.is_partial
+    framer = Framer()
+    assert [frame for byte in SHORT * 3 for frame in framer.receive(bytes([byte]))] == [SHORT[2:]] * 3
+
+
+@pytest.mark.parametrize(("lengths", "is_fine"), [("l: 2\r\nl: 2\r\n", True), ("l: 2\r\nContent-Length: 3\r\n", False)])
+def test_two_lengths_have_to_agree(lengths: str, is_fine: bool) -> None:
+    framer = Framer()
+    found = framer.receive(f"A a SIP/2.0\r\n{lengths}\r\nhi!".encode())
+    assert (len(found) == 1, framer.fault is None) == (is_fine, is_fine)
