@@ -12,8 +12,8 @@ MISSING = {"tm": {"t_write_req", "t_write_unix"}}
 
 
 NAMES = (
-    "tm", "sl", "signaling", "rr", "event_datagram", "event_routing", "cachedb_local", "mi_datagram", "mi_fifo", "mi_http",
-    "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils", "statistics",
+    "tm", "sl", "signaling", "rr", "event_datagram", "event_routing", "cachedb_local", "mi_datagram", "mi_fifo",
+    "mi_http", "maxfwd", "sipmsgops", "dialog", "options", "textops", "mathops", "cfgutils", "statistics",
     "json", "usrloc", "registrar", "path", "nathelper", "uac", "uac_auth", "topology_hiding", "db_sqlite", "db_mysql",
     "db_postgres",
 )  # fmt: skip
