@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy import URL
 from sqlalchemy.schema import CreateTable
 
 from relayscript.apps.database import SqlStore
+from relayscript.apps.database_url import DRIVERS, Driver
 from relayscript.interpreter.storage import Cell, Column, Kind, MemoryStore, Options, Row, StorageError, Store, Table
 
 CALLS = Table(
@@ -184,10 +184,9 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         Opened(tmp_path / "no" / "calls.db")
 
 
-@pytest.mark.parametrize(
-    "dialect", [mysql.dialect(), postgresql.dialect(), sqlite.dialect()], ids=lambda each: each.name
-)
-def test_every_database_understands_the_tables(dialect: Dialect, database: Opened) -> None:
+@pytest.mark.parametrize("driver", DRIVERS.values(), ids=DRIVERS)
+def test_every_database_understands_the_tables(driver: Driver, database: Opened) -> None:
+    dialect = URL.create(driver.name).get_dialect()()
     made = database.store.table(CALLS).sql
     text = str(CreateTable(made).compile(dialect=dialect))
     assert text.count("\n\t") == len(CALLS.columns) + 1

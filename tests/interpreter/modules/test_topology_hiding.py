@@ -277,6 +277,7 @@ def test_a_hidden_call_outlives_the_server(flags: str) -> None:
     call = Call(script, modules, flags)
     call.proxy.send(request("ACK", uri_in(call.ok), to_tag="bob"))
     assert call.proxy.take("bob").method == "ACK"
+    call.proxy.host.pass_time(0.01)  # the dialog is written
     call.proxy = Proxy(script % (flags, ""), modules, host=call.proxy.host.successor())
     info = request("INFO", uri_in(call.ok), to_tag="bob", cseq=2)
     call.proxy.send(info)

@@ -94,6 +94,7 @@ def test_from_stays_hidden_when_the_server_starts_again() -> None:
     proxy = Proxy(script, loads)
     invite, _ = answered(proxy)
     proxy.send(request("ACK", to_tag="bob", headers=route_of(invite)))
+    proxy.host.pass_time(0.01)  # the dialog is written
     proxy = Proxy(script, loads, host=proxy.host.successor())
     proxy.send(request("INFO", to_tag="bob", cseq=2, headers=route_of(invite)))
     info = proxy.take("bob")
