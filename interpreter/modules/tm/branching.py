@@ -156,7 +156,9 @@ class Branching:
         if USED in context.local:
             run.local[USED] = context.local[USED]
         if (shown := context.local.get(ADVERTISED, transaction.local.get(ADVERTISED))) is not None:
-            run.local[ADVERTISED] = transaction.local[ADVERTISED] = shown
+            run.local[ADVERTISED] = shown
+            if context.kind is not Kind.BRANCH:
+                transaction.local[ADVERTISED] = shown
         run.transaction = transaction
         run.request = transaction.request
         run.branch_index = len(transaction.branches)
