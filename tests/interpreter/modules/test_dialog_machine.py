@@ -66,7 +66,7 @@ class Dialogs(RuleBasedStateMachine):
     @rule()
     def call(self) -> None:
         self.calls += 1
-        self.cseq = 1
+        self.cseq, self.route = 1, ""
         self.proxy.send(request("INVITE", call_id=f"c{self.calls}"))
 
     @rule(status=st.sampled_from((100, 180, 183, 200, 200, 404, 487)), repeated=st.booleans())
@@ -77,8 +77,9 @@ class Dialogs(RuleBasedStateMachine):
             return
         if not repeated:
             self.proxy.got["bob"].remove(got[0])
-        self.route = got[0].header("record-route") or self.route
         status = status if got[0].method == "INVITE" else 200 if got[0].method == "CANCEL" else max(status, 200)
+        if got[0].method == "INVITE" and not got[0].to_tag and status > 100 and got[0].call_id == f"c{self.calls}":
+            self.route = got[0].header("record-route") or ""
         reliable = "Require: 100rel\nRSeq: 1\n" if status == 183 else ""
         self.proxy.send(reply(got[0], status, "X", reliable), BOB)
 
@@ -101,9 +102,11 @@ class Dialogs(RuleBasedStateMachine):
     )
     def inside(self, method: str, sender: str) -> None:
         """Somebody sends a request inside the latest dialog, whether or not that makes sense now."""
+        if not self.route:
+            return  # nobody has answered yet: there is no dialog to be inside
         other = {"alice": "bob", "bob": "alice"}[sender]
         self.cseq += method != "ACK"
-        route = f"Route: {self.route}\n" if self.route else ""
+        route = f"Route: {self.route}\n"
         uri = {"alice": "sip:bob@192.0.2.2", "bob": "sip:alice@192.0.2.1"}[sender]
         number = 1 if method == "ACK" else self.cseq
         text = request(method, uri, sender=sender, to_tag=other, cseq=number, call_id=f"c{self.calls}", headers=route)
