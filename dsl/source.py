@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -21,3 +22,11 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+def excerpt(span: Span, source: Sequence[str]) -> str:
+    """The text of a place on one line; `source` are the lines of its file."""
+    if span.line == span.end_line:
+        return source[span.line - 1][span.column - 1 : span.end_column - 1]
+    first, last = source[span.line - 1][span.column - 1 :], source[span.end_line - 1][: span.end_column - 1]
+    return " ".join(" ".join([first, *source[span.line : span.end_line - 1], last]).split())

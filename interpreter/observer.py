@@ -19,9 +19,6 @@ class Observer(Protocol):
     def relay(self, node: str, sent: bool, text: str) -> None:
         """A command was sent to a relay node, or its reply came; `node` is its URL."""
 
-    def statement(self, file: str, line: int, text: str) -> None:
-        """A script line is about to run."""
-
     def log(self, level: int, text: str) -> None:
         """The script or the core wrote to the log."""
 

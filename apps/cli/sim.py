@@ -24,7 +24,7 @@ def sim(file: Path, scenario: Path, target: str | None, lines: bool) -> None:
     Exit status: 0 if all came true, 1 if not, or if the script or the scenario is no good.
     """
     try:
-        played = play_files(scenario, file, target, lines)
+        played = play_files(scenario, file, target, lines=lines)
     except ScriptError as error:
         click.echo(rendered(error, color=sys.stderr.isatty()), err=True)
         raise SystemExit(1) from None

@@ -1,28 +1,37 @@
-"""Plays a script and a scenario from files to a transcript, and compares it with the golden one."""
+"""Plays a script and a scenario from files to a transcript."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from relayscript.apps.simulator import VirtualHost
-from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.player import Player, ScenarioFailure
 from relayscript.apps.testing.scenario import Scenario, ScenarioError, read
 from relayscript.apps.testing.statements import Mock
 from relayscript.apps.testing.transcript import Transcript
 from relayscript.apps.testing.words import Given
+from relayscript.interpreter.marks import Marks
 from relayscript.interpreter.mocks import Mocks
 from relayscript.interpreter.runtime import Runtime
+from relayscript.sip.transport import Address
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How a scenario went: its transcript, and what did not come true (empty: all did)."""
+    """How a scenario went: all that was recorded, and what did not come true (empty: all did)."""
 
-    transcript: str
+    path: Path
+    script: Path
+    player: Player
     failure: str = ""
+
+    @property
+    def transcript(self) -> str:
+        """What happened, as text."""
+        return f"# {self.path.name} with {self.script.name}\n{written(self.player)}"
 
 
 def script_of(scenario: Scenario) -> Path:
@@ -65,21 +74,24 @@ def play_files(
     path: Path,
     script: Path | None = None,
     target: str | None = None,
+    *,
     lines: bool = True,
-    coverage: Coverage | None = None,
+    marks: Marks | None = None,
+    prepare: Callable[[Player], object] = lambda player: None,
 ) -> Played:
     """Play the scenario in a file on the virtual clock, against its own script or another one.
 
-    What was tried of the script is added to `coverage`, if `lines` are recorded. Raises ScriptError,
-    ScenarioError, OSError.
+    `lines`: the script lines that run are recorded; `marks` are put into the script; `prepare` is called with
+    the player before anything happens. Raises ScriptError, ScenarioError, OSError.
     """
     scenario = read(path)
     script = script or script_of(scenario)
     target = target or (scenario.script.target if scenario.script is not None else "") or None
     host = VirtualHost()
-    runtime = Runtime.load(str(script), host, target=target, marks=coverage, mocks=mocks_of(scenario))
+    runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario))
     _without_purpose(scenario, runtime)
     player = Player(runtime, host, trace=lines)
+    prepare(player)
     failure = ""
     try:
         player.play(scenario)
@@ -87,18 +99,17 @@ def play_files(
         failure = f"{path}:{error.line}: {error}"
     finally:
         runtime.stop()
-    if coverage is not None:
-        coverage.add(player.recorder.events)
-    return Played(f"# {path.name} with {script.name}\n{written(player, lines)}", failure)
+    return Played(path, script, player, failure)
 
 
-def written(player: Player, lines: bool = True) -> str:
-    """All that a player recorded, as a transcript."""
+def names_in(player: Player) -> Callable[[Address], str]:
+    """Names for addresses: those of the parties, others as `host:port`."""
     parties = {actor.agent.address: name for name, actor in player.actors.items()}
+    return lambda address: parties.get(address, f"{address[0]}:{address[1]}")
 
-    def name_of(address: tuple[str, int]) -> str:
-        return parties.get(address, f"{address[0]}:{address[1]}")
 
+def written(player: Player) -> str:
+    """All that a player recorded, as a transcript."""
     calls = (call for actor in player.actors.values() for call in actor.agent.calls.values())
     tags = frozenset(call.local.rpartition("tag=")[2] for call in calls)
-    return Transcript(name_of, tags | frozenset(parties.values()), lines).text(player.recorder.events)
+    return Transcript(names_in(player), tags | frozenset(player.actors)).text(player.recorder.events)

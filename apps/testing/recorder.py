@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from relayscript.dsl.source import Span
 from relayscript.sip.transport import Address, Listener
 
 
@@ -73,7 +74,19 @@ class Flow:
     packets: int
 
 
-Event = SipSeen | RelaySeen | Logged | Ran | Said | Result | Flow
+@dataclass(slots=True)
+class Judged:
+    """A condition of the script was asked, in a route that ran for a message of a call; its variables' values."""
+
+    time: float
+    span: Span
+    route: str
+    call_id: str
+    truth: bool
+    values: tuple[tuple[str, str], ...]
+
+
+Event = SipSeen | RelaySeen | Logged | Ran | Said | Result | Flow | Judged
 
 
 class Recorder:
@@ -89,9 +102,6 @@ class Recorder:
     def relay(self, node: str, sent: bool, text: str) -> None:
         self.events.append(RelaySeen(self._clock(), sent, node, text))
 
-    def statement(self, file: str, line: int, text: str) -> None:
-        self.line(file, line)
-
     def log(self, level: int, text: str) -> None:
         self.events.append(Logged(self._clock(), level, text))
 
@@ -105,6 +115,12 @@ class Recorder:
             last.lines.append(number)
         else:
             self.events.append(Ran(self._clock(), file, [number]))
+
+    def judged(
+        self, span: Span, route: str, call_id: str, truth: bool, values: tuple[tuple[str, str], ...]
+    ) -> None:
+        """A condition was asked."""
+        self.events.append(Judged(self._clock(), span, route, call_id, truth, values))
 
     def said(self, text: str, done: bool = False) -> None:
         """The scenario does something."""

@@ -36,14 +36,11 @@ def ranges(numbers: Iterable[int]) -> str:
 
 
 class Transcript:
-    """Writes recorded events as text. `name_of` gives the party at an address, `lines`: also script lines."""
+    """Writes recorded events as text. `name_of` gives the party at an address."""
 
-    def __init__(
-        self, name_of: Callable[[Address], str], known_tags: frozenset[str] = frozenset(), lines: bool = True
-    ) -> None:
+    def __init__(self, name_of: Callable[[Address], str], known_tags: frozenset[str] = frozenset()) -> None:
         self._name_of = name_of
         self._namer = Namer(known_tags)
-        self._lines = lines
         self._originals: dict[tuple[str, str, str], list[str]] = {}
         self._asked: dict[str, int] = {}
 
@@ -75,7 +72,7 @@ class Transcript:
             yield from (f"{MARGIN}{level}: {self._namer.text(line)}" for line in event.text.rstrip("\n").split("\n"))
         elif isinstance(event, Flow):
             yield f"| {event.source} -> {event.destination} {event.packets} RTP packets"
-        elif self._lines and isinstance(event, Ran):
+        elif isinstance(event, Ran):
             yield f"{MARGIN}{event.file.rpartition('/')[2]}: {ranges(event.lines)}"
 
     def _relay(self, event: RelaySeen) -> Iterator[str]:

@@ -29,13 +29,15 @@ def judge(path: Path, *, update: bool = False, coverage: Coverage | None = None)
     script or what they do.
     """
     try:
-        played = play_files(path, coverage=coverage)
+        played = play_files(path, marks=coverage)
     except ScriptError as error:
         return Verdict(path, False, rendered(error))
     except ScenarioError as error:
         return Verdict(path, False, str(error))
     except OSError as error:
         return Verdict(path, False, f"{error.filename or path}: {(error.strerror or str(error)).lower()}")
+    if coverage is not None:
+        coverage.add(played.player.recorder.events)
     if played.failure:
         return Verdict(path, False, f"{played.transcript}{played.failure}")
     return _compared(path, played.transcript, update)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relayscript.dsl import nodes
-from relayscript.dsl.source import Span
+from relayscript.dsl.source import Span, excerpt
 from relayscript.dsl.visitor import walk
 
 _NO_STATEMENT = (nodes.Empty, nodes.Block)
@@ -101,11 +101,7 @@ class FileCoverage:
 
     def text_of(self, span: Span) -> str:
         """The script's text of a place, on one line."""
-        if span.line == span.end_line:
-            return self.source[span.line - 1][span.column - 1 : span.end_column - 1]
-        first = self.source[span.line - 1][span.column - 1 :]
-        between = self.source[span.line : span.end_line - 1]
-        return " ".join(" ".join([first, *between, self.source[span.end_line - 1][: span.end_column - 1]]).split())
+        return excerpt(span, self.source)
 
 
 def counted(outcomes: dict[Span, Outcomes]) -> Ratio:

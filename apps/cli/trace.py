@@ -1,0 +1,52 @@
+"""`relayscript trace`: play a scenario and show how its calls went."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from relayscript.apps.complaints import rendered
+from relayscript.apps.testing.golden import Played, names_in, play_files
+from relayscript.apps.testing.reasons import Reasons, Why
+from relayscript.apps.testing.scenario import ScenarioError
+from relayscript.dsl.diagnostics import ScriptError
+from relayscript.dsl.source import Span, excerpt
+
+
+@click.command("trace")
+@click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another script.")
+@click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
+@click.option("--why", metavar="CALL-ID", help="The conditions and values that led to this call's final reply.")
+def trace(scenario: Path, script: Path | None, target: str | None, why: str | None) -> None:
+    """Play SCENARIO.call and show what happened.
+
+    Exit status: 0 if all came true, 1 if not, or if the script or the scenario is no good.
+    """
+    try:
+        played = _play(scenario, script, target, why)
+    except (ScriptError, ScenarioError, OSError) as error:
+        text = rendered(error, color=sys.stderr.isatty()) if isinstance(error, ScriptError) else str(error)
+        click.echo(text, err=True)
+        raise SystemExit(1) from None
+    if played.failure:
+        click.echo(played.failure, err=True)
+        raise SystemExit(1)
+
+
+def _play(scenario: Path, script: Path | None, target: str | None, why: str | None) -> Played:
+    if why is None:
+        played = play_files(scenario, script, target)
+        click.echo(played.transcript, nl=False)
+        return played
+    reasons = Reasons()
+    played = play_files(scenario, script, target, marks=reasons, prepare=reasons.record)
+    for row in Why(why, names_in(played.player), _text_of).rows(played.player.recorder.events):
+        click.echo(row)
+    return played
+
+
+def _text_of(span: Span) -> str:
+    return excerpt(span, Path(span.file).read_text("latin-1").split("\n"))
