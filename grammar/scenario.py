@@ -78,16 +78,28 @@ MOODS = ("answers", "silent", "refuses", "slow", "dies")
 COMMANDS = ("offer", "answer", "delete")
 TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 KINDS = ("route", "branch_route", "onreply_route", "failure_route", "local_route")
+FORMS = (
+    "script", "include", "tag", "party", "relay", "dns", "network", "mock", "run", "wait", "mi", "expect", "until",
+    "send", "receive", "calls", "refuses", "hangs up", "rings, answers, cancels",
+)  # fmt: skip
+"""The forms of a statement as the diagrams call them, in the order of the parser."""
+
 RECORDS = ("SRV", "NAPTR", "CNAME", "A", "AAAA")
 
 
 @cache
-def statement() -> ParserElement:
+def statement() -> MatchFirst:
     """The parser of one line. The results are named as in the grammar; `kind` is the word of the form.
 
     Quoted text keeps its quotes. `details` and `parameters` are lists of lists of one to three words.
     """
     return MatchFirst([*_stage_forms(), *_doing_forms(), *_party_forms()])
+
+
+def diagram(file: str) -> None:
+    """Write the railroad diagrams of all forms of a statement as an HTML page (needs `pyparsing[diagrams]`)."""
+    forms = [form.copy().set_name(name) for form, name in zip(statement().exprs, FORMS, strict=False)]
+    MatchFirst(forms).set_name("statement").create_diagram(file, vertical=2, show_results_names=False)
 
 
 # ---- words
