@@ -111,6 +111,19 @@ class Removal:
 
 
 @dataclass(slots=True)
+class Copy:
+    """A copy of a call's media for somebody else, as a recorder.
+
+    `bodies` are the descriptions of caller and callee that are in force, as they wrote them; `flags` are for the
+    engine; `handle` is what it knows the copy by, filled in by it.
+    """
+
+    flags: str = ""
+    bodies: tuple[str, str] = ("", "")
+    handle: str = ""
+
+
+@dataclass(slots=True)
 class Outcome:
     """How an operation ended: the new body, or an error in words (empty: success).
 
@@ -161,6 +174,15 @@ class Engine(Protocol):
 
     def delete(self, session: Session, removal: Removal, done: Done) -> None:
         """Release the session on the node that served it."""
+
+    def copy_offer(self, session: Session, copy: Copy, done: Done) -> None:
+        """Prepare a copy; the outcome has the description to offer to whoever is to get it."""
+
+    def copy_answer(self, session: Session, copy: Copy, body: str, done: Done) -> None:
+        """Start it, or change it, with the description that was answered."""
+
+    def copy_delete(self, session: Session, copy: Copy, done: Done) -> None:
+        """End it."""
 
     def in_use(self, session: Session) -> bool:
         """The node that has the session is in use."""

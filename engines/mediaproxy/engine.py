@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
+from relayscript.engines.contract import Copy, Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
 from relayscript.engines.errors import EngineError
 from relayscript.engines.link import Link
 from relayscript.engines.mediaproxy.dispatcher import DispatcherLink
@@ -18,6 +18,8 @@ from relayscript.sip.sdp import Description
 
 RECONNECT_AFTER = 10.0
 """Seconds before a dispatcher that failed is asked again."""
+
+NO_COPIES = "mediaproxy makes no copies"
 
 _ICE = re.compile(r"(?:^|\s)ice=(none|low-priority|high-priority)(?=\s|$)")
 
@@ -70,6 +72,18 @@ class MediaproxyEngine:
             self._nodes.request(node, remove(session), replied)
         except EngineError as error:
             self._end(done, Outcome(error=str(error)))
+
+    def copy_offer(self, session: Session, copy: Copy, done: Done) -> None:
+        """Always fails: mediaproxy cannot copy."""
+        self._end(done, Outcome(error=NO_COPIES))
+
+    def copy_answer(self, session: Session, copy: Copy, body: str, done: Done) -> None:
+        """Always fails."""
+        self._end(done, Outcome(error=NO_COPIES))
+
+    def copy_delete(self, session: Session, copy: Copy, done: Done) -> None:
+        """Always fails."""
+        self._end(done, Outcome(error=NO_COPIES))
 
     def in_use(self, session: Session) -> bool:
         """The dispatcher is; there is no other one."""

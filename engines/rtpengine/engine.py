@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
+from relayscript.engines.contract import Copy, Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
 from relayscript.engines.cookies import CookieLink
 from relayscript.engines.errors import EngineError
 from relayscript.engines.link import Link
 from relayscript.engines.nodes import Nodes
-from relayscript.engines.rtpengine.dictionary import delete_dictionary, media_dictionary
+from relayscript.engines.rtpengine.dictionary import command_dictionary, delete_dictionary, media_dictionary
 from relayscript.engines.rtpengine.ng import NgDict, decode, encode
 from relayscript.engines.rtpengine.operation import Operation
 from relayscript.engines.rtpengine.settings import RtpengineSettings
@@ -79,6 +79,45 @@ class RtpengineEngine:
             return
         number = self._set(session.set)
         Operation(self._nodes, self._failover, dictionary, number, session.node, False, answered).start()
+
+    def copy_offer(self, session: Session, copy: Copy, done: Done) -> None:
+        """Subscribe to what both sides send, or to what the flags say."""
+
+        def subscribed(reply: NgDict, error: str) -> None:
+            body = reply.get("sdp")
+            copy.handle = str(reply.get("to-tag", ""))
+            if not error and not (isinstance(body, str) and body and copy.handle):
+                error = "no session description or no to-tag in the reply"
+            done(Outcome(error=error) if error else Outcome(str(body)))
+
+        self._subscription("subscribe request", session, copy.flags or "all", "", {}, subscribed)
+
+    def copy_answer(self, session: Session, copy: Copy, body: str, done: Done) -> None:
+        """Answer the subscription."""
+        self._subscription("subscribe answer", session, "", copy.handle, {"sdp": body}, _told(done))
+
+    def copy_delete(self, session: Session, copy: Copy, done: Done) -> None:
+        """End the subscription."""
+        self._subscription("unsubscribe", session, "", copy.handle, {}, _told(done))
+
+    def _subscription(
+        self,
+        command: str,
+        session: Session,
+        flags: str,
+        tag: str,
+        more: NgDict,
+        done: Callable[[NgDict, str], None],
+    ) -> None:
+        if not session.node:
+            done({}, "no node has the session")
+            return
+        try:
+            dictionary = command_dictionary(command, flags, session.call_id, to_tag=tag, more=more)
+        except EngineError as error:
+            done({}, str(error))
+            return
+        self.command(session, dictionary, done)
 
     def in_use(self, session: Session) -> bool:
         """The node that has the session is in use."""
@@ -198,6 +237,10 @@ class RtpengineEngine:
             if node.enabled and self._wire.timers.now - node.heard_at >= interval:
                 self._nodes.probe(node)
         self._timer = self._wire.timers.start(interval, self._ping_idle)
+
+
+def _told(done: Done) -> Callable[[NgDict, str], None]:
+    return lambda _, error: done(Outcome(error=error))
 
 
 def _name(session: Session) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from relayscript.engines.contract import Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
+from relayscript.engines.contract import Copy, Counters, Done, Exchange, NodeState, Outcome, Removal, Session, Wire
 from relayscript.engines.cookies import CookieLink
 from relayscript.engines.errors import EngineError
 from relayscript.engines.lines import LineLink, OneShotLink
 from relayscript.engines.link import Link
 from relayscript.engines.nodes import Nodes
-from relayscript.engines.rtpproxy import commands
+from relayscript.engines.rtpproxy import commands, copying
 from relayscript.engines.rtpproxy.negotiation import Negotiation
 from relayscript.engines.rtpproxy.replies import check
 from relayscript.engines.rtpproxy.settings import RtpproxySettings
@@ -90,6 +90,46 @@ class RtpproxyEngine:
                 ended(Outcome())
 
         self._nodes.request(node, command, replied)
+
+    def copy_offer(self, session: Session, copy: Copy, done: Done) -> None:
+        """Make up a description with all RTP streams of both sides; nothing is asked of the node yet."""
+        try:
+            outcome = Outcome(copying.offered(copy, self._settings))
+        except EngineError as error:
+            self._fail(f"cannot copy: {error}", done)
+            return
+        done(outcome)
+
+    def copy_answer(self, session: Session, copy: Copy, body: str, done: Done) -> None:
+        """Copy each stream to where it was answered; those that are held are not copied."""
+        try:
+            wanted = copying.started(session, copy, body)
+        except EngineError as error:
+            self._fail(f"cannot copy: {error}", done)
+            return
+        self._tell_all(session, wanted, done)
+
+    def copy_delete(self, session: Session, copy: Copy, done: Done) -> None:
+        """Copy no stream any more."""
+        self._tell_all(session, copying.stopped(session, copy), done)
+
+    def _tell_all(self, session: Session, wanted: list[str], done: Done) -> None:
+        """Send commands to the node of a session one after the other, until one fails."""
+        if not wanted:
+            done(Outcome())
+            return
+        node = self._nodes.sets.find(session.node, session.set)
+        if node is None or not node.enabled:
+            self._fail(f"{session.node} is not in use", done)
+            return
+
+        def replied(reply: bytes | None) -> None:
+            if error := _error_of(reply):
+                self._fail(f"{wanted[0].partition(' ')[0]} for {session.call_id}: {error}", done)
+            else:
+                self._tell_all(session, wanted[1:], done)
+
+        self._nodes.request(node, wanted[0].encode("latin-1"), replied)
 
     def in_use(self, session: Session) -> bool:
         """The node that has the session is in use."""

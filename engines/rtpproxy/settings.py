@@ -20,3 +20,6 @@ class RtpproxySettings:
     default_set: int = 0
     nortpproxy_str: str = "a=nortpproxy:yes"
     rtpp_notify_socket: str = ""
+    generated_sdp_port_min: int = 35000
+    generated_sdp_port_max: int = 65000
+    generated_sdp_media_ip: str = "127.0.0.1"

@@ -244,7 +244,16 @@ class Operations:
             then()  # nothing is held, or the last one takes all with it
             return
         began = self.runtime.timers.now
-        session.engine.delete(session.session, removal, partial(self._deleted, session, began, then))
+        deleted = partial(self._deleted, session, began, then)
+        self._end_copies(session, lambda: session.engine.delete(session.session, removal, deleted))
+
+    def _end_copies(self, session: RelaySession, then: Callable[[], None]) -> None:
+        """End what others get of a session, then go on."""
+        if not session.copies:
+            then()
+            return
+        _, copy = session.copies.popitem()
+        session.engine.copy_delete(session.session, copy, lambda _: self._end_copies(session, then))
 
     def _deleted(
         self, session: RelaySession, began: float, then: Callable[[], None], outcome: Outcome

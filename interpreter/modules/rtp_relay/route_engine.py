@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from relayscript.engines.contract import Done, Exchange, Outcome, Removal, Session
+from relayscript.engines.contract import Copy, Done, Exchange, Outcome, Removal, Session
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import Exit
 from relayscript.interpreter.values import Value, text_of
@@ -61,6 +61,27 @@ class RouteEngine:
 
         self._runtime.spawn(run)
 
+    def copy_offer(self, session: Session, copy: Copy, done: Done) -> None:
+        """Run the route for copies; its second value is a handle, the third the description to offer."""
+        code, values = self._run("copy_offer", None, _of_copy(session, copy))
+        texts = [text_of(value) or "" for value in values]
+        copy.handle = texts[0] if texts else ""
+        done(_copied(code, texts[1] if len(texts) > 1 else ""))
+
+    def copy_answer(self, session: Session, copy: Copy, body: str, done: Done) -> None:
+        """Run the route that starts a copy."""
+        code, _ = self._run("copy_answer", None, _of_copy(session, copy) | {"body": body})
+        done(_copied(code))
+
+    def copy_delete(self, session: Session, copy: Copy, done: Done) -> None:
+        """Run the route that ends a copy, beside what is running now."""
+
+        def run() -> None:
+            code, _ = self._run("copy_delete", None, _of_copy(session, copy))
+            done(_copied(code))
+
+        self._runtime.spawn(run)
+
     def in_use(self, session: Session) -> bool:
         """The script always is."""
         return True
@@ -101,6 +122,15 @@ def _of_body(session: Session, exchange: Exchange, from_tag: str, to_tag: str) -
         "peer": exchange.peer_flags,
     }  # fmt: skip
     return _of_session(session, from_tag, to_tag) | {name: text or None for name, text in given.items()}
+
+
+def _of_copy(session: Session, copy: Copy) -> Params:
+    more = {"flags": copy.flags or None, "copy-ctx": copy.handle or None}
+    return _of_session(session, session.from_tag, session.to_tag) | more
+
+
+def _copied(code: int, body: str = "") -> Outcome:
+    return Outcome(body, error="" if code >= 0 else f"the route returned {code}")
 
 
 def _outcome(code: int, values: tuple[Value, ...], exchange: Exchange) -> Outcome:

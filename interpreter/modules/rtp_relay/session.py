@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from relayscript.engines.contract import Engine, Exchange, Session
+from relayscript.engines.contract import Copy, Engine, Exchange, Session
 from relayscript.interpreter.modules.rtp_relay.legs import Leg
 
 ALL_BRANCHES = -1
@@ -60,12 +60,12 @@ class RelaySession:
     says that its offer failed: it is left alone from then on. `late` says that the callee makes the first
     offer, `offered_late` that it did. `offered` is the latest offer, None before any; `awaits_request` says
     that its answer comes in a request (ACK, PRACK), `acknowledged` who is to be told of the ACK. `agreed` is
-    what was agreed on last.
+    what was agreed on last, `copies` are those of its media that others get, by the script's names for them.
     """
 
     __slots__ = (
-        "acknowledged", "agreed", "awaits_request", "branch", "broken", "callee", "caller", "engagement", "held",
-        "late", "offered", "offered_late", "over", "results", "session",
+        "acknowledged", "agreed", "awaits_request", "branch", "broken", "callee", "caller", "copies", "engagement",
+        "held", "late", "offered", "offered_late", "over", "results", "session",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +85,7 @@ class RelaySession:
         self.offered: Body | None = None
         self.acknowledged: Callable[[], None] | None = None
         self.agreed: Agreement | None = None
+        self.copies: dict[str, Copy] | None = None
         self.results: tuple[tuple[Repeatable, str], ...] = ()
 
     @property

@@ -117,4 +117,7 @@ def _settings(given: dict[str, Any], sockets: tuple[str, ...]) -> RtpproxySettin
         default_set=given["default_set"],
         nortpproxy_str=given["nortpproxy_str"].rstrip("\r\n"),
         rtpp_notify_socket=given["rtpp_notify_socket"] or "",
+        generated_sdp_port_min=given["generated_sdp_port_min"],
+        generated_sdp_port_max=given["generated_sdp_port_max"],
+        generated_sdp_media_ip=given["generated_sdp_media_ip"],
     )
