@@ -167,7 +167,7 @@ class VirtualHost:
         made.relays.nodes = self.relays.nodes
         return made
 
-    def carry(self, arrive: Callable[[], object]) -> None:
+    def carry(self, arrive: Callable[[], None]) -> None:
         """A message is on its way: it arrives at once, or as the `impairment` of the network says."""
         for delay in (0.0,) if self.impairment is None else self.impairment.delays():
             self.timers.start(delay, arrive)

@@ -174,7 +174,8 @@ def _stage_forms() -> list[ParserElement]:
     address = _token(r"\[[0-9A-Fa-f:.]+\](:\d+)?|[0-9.]+(:\d+)?", "address")
     ip = _token(r"[0-9A-Fa-f:.]+", "IP address")
     url = _token(r"[^\s\"#]+", "URL")
-    record = _token(rf"(?:{'|'.join(RECORDS)})(?!\w)[^\r\n]*", f"= or one of {', '.join(RECORDS)}")
+    record = _token(rf"(?:{'|'.join(RECORDS)})(?!\w)[^\r\n]*", "record")
+    known = f"= or one of {', '.join(RECORDS)}"
     addresses = Suppress("=") + Group(Opt(ip + ZeroOrMore(Suppress(",") + ip)))("ips")
     names = OneOrMore(_token(r"[A-Za-z][\w-]*", "name"))
     plays = Opt(_word("plays") - (_quoted() | _token(r"[^\s\"#=]+", "path"))("plays") + _parameters())
@@ -188,7 +189,7 @@ def _stage_forms() -> list[ParserElement]:
         + Opt(_word("over") - one_of(TRANSPORTS, as_keyword=True)("transport"))
         + plays,
         _kind("relay") - url("url") + _mood(),
-        _kind("dns") - _token(r"[\w.-]+", "host name")("host") + (addresses | record("record")).set_name(f"= or one of {', '.join(RECORDS)}"),
+        _kind("dns") - _token(r"[\w.-]+", "host name")("host") + (addresses | record("record")).set_name(known),
         _kind("network") - OneOrMore(_impairment()),
         _kind("mock") - _mock(),
     ]
