@@ -231,7 +231,7 @@ def serving(ports: Ports, folder: Path) -> Iterator[Callable[..., Server]]:
             status = server.process.poll()
             if status is None:
                 status = stop(server.process, 2.0)
-            print(server.log.read_text())
+            print(server.log.read_text(errors="replace"))
             assert status == 0
 
 
@@ -245,7 +245,7 @@ class Phone:
     def __init__(self, name: str, ports: Ports, folder: Path, *arguments: str, plays: bool, traced: bool) -> None:
         self.port, self.media = ports.block(), ports.block(4)
         self.folder = folder / name
-        self.folder.mkdir()
+        self.folder.mkdir(parents=True)
         (self.folder / "tone.ulaw").write_bytes(bytes([0xD5, 0x55]) * 2000)
         command = [program("sipp"), "-sf", str(SCENARIOS / f"{name}.xml"), "-i", HOST, "-p", str(self.port)]
         command += ["-mi", HOST, "-mp", str(self.media), "-nostdin", *arguments]
@@ -304,7 +304,7 @@ def phone(ports: Ports, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
     phones: list[Phone] = []
 
     def start(name: str, *arguments: str, plays: bool = False, traced: bool = True) -> Phone:
-        phones.append(Phone(name, ports, tmp_path, *arguments, plays=plays, traced=traced))
+        phones.append(Phone(name, ports, tmp_path / str(len(phones)), *arguments, plays=plays, traced=traced))
         until(lambda: not is_free(phones[-1].port), "sipp listens")
         return phones[-1]
 

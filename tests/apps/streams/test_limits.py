@@ -27,7 +27,7 @@ def send_apart(bench: Bench, peer: Peer, pieces: list[bytes]) -> None:
 
 def is_read(connection: object, before: int) -> bool:
     """The connection has read something since, or is over."""
-    return getattr(connection, "_is_closed") or getattr(connection, "_chunks") != before  # noqa: B009
+    return bool(getattr(connection, "_is_closed") or getattr(connection, "_chunks") != before)  # noqa: B009
 
 
 @pytest.mark.parametrize(("most", "pieces", "is_taken"), [(4, 4, True), (4, 5, False), (0, 30, True), (1, 2, False)])
