@@ -113,6 +113,8 @@ class Writer:
         except UnreachableError as error:
             self._complain("failed_writes", str(error))
             return error
+        except Exception as error:  # whatever is wrong with a group must not end the thread
+            self._complain("lost_writes", f"{len(group)} rows are not written: {type(error).__name__}: {error}")
         return None
 
     def _rest(self, seconds: float) -> bool:

@@ -96,3 +96,17 @@ def test_the_end_does_not_wait_for_a_database_that_is_away(database: Recording) 
     database.writer.say(("t", (1,)), row(1))
     assert database.tried.wait(10)
     assert database.writer.close() == 1
+
+
+def test_an_error_that_nobody_expected_costs_one_group(database: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(group: Group) -> None:
+        raise RuntimeError("no such thing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database.writer, "_write", broken)
+        database.writer.say(("t", (1,)), row(1))
+        assert database.wait() is None
+    database.writer.say(("t", (2,)), row(2))
+    assert database.wait() is None
+    assert database.complaints == [("lost_writes", "1 rows are not written: RuntimeError: no such thing")]
+    assert database.groups == [{("t", (2,)): row(2)}]
