@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 
 from relayscript import __version__
-from relayscript.dsl.diagnostics import ScriptError
+from relayscript.dsl.diagnostics import Diagnostic, ScriptError
 from relayscript.interpreter.declaration import Module, command
 from relayscript.interpreter.management import CommandError, accepted_names, find_command, recipes_of, spec_of
 
@@ -75,10 +75,10 @@ class ProcessCommands(Module):
         try:
             self.runtime.reload_routes()
         except (ScriptError, OSError) as error:
-            lines = error.diagnostics if isinstance(error, ScriptError) else (error,)
+            lines = [found_at(each) for each in error.diagnostics] if isinstance(error, ScriptError) else [str(error)]
             for each in lines:
-                self.runtime.log(-1, f"reload_routes: {each}")
-            raise CommandError(500, "Reload failed", str(lines[0])) from None
+                self.runtime.log(-1, f"reload_routes: {each}\n")
+            raise CommandError(500, "Reload failed", lines[0]) from None
         return "OK"
 
     # ---- commands
@@ -101,6 +101,12 @@ class ProcessCommands(Module):
         group = declaration.name.partition(":")[0]
         owner = group if group in self.runtime.modules else "core"
         return {"Help": (inspect.getdoc(handler) or "").partition("\n")[0], "Exported by": owner}
+
+
+def found_at(diagnostic: Diagnostic) -> str:
+    """What is wrong with a script and where, in a line."""
+    span = diagnostic.span
+    return f"{span.file}:{span.line}:{span.column}: {diagnostic.message}"
 
 
 def clock(seconds: float) -> str:

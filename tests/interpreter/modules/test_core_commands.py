@@ -241,7 +241,7 @@ def test_a_bad_script_leaves_the_routes_in_force(tmp_path: Path, bad: str) -> No
     with pytest.raises(CommandError) as found:
         script.reload()
     assert found.value.code == 500
-    assert "reload_routes" in script.said()[0]
+    assert script.said()[0].startswith(f"reload_routes: {script.path}:3:")
     assert script.said() == ["old"]
 
 
