@@ -78,7 +78,7 @@ class Batch:
         if self.total > 1 and (ended == self.total or ended % PROGRESS_EVERY == 0):
             failed = ended - self.results[Result.DONE]
             text = f"rtp_relay: {ended} of {self.total} calls updated, {failed} of them in vain"
-            self._operations.runtime.log(3, text)
+            self._operations.runtime.log(2, text)
 
 
 def is_updatable(call: RelayCall) -> bool:

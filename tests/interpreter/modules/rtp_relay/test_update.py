@@ -167,7 +167,7 @@ def test_row_32_the_calls_of_a_node_that_fails_go_to_another() -> None:
 
 
 def test_many_updates_are_paced_and_logged() -> None:
-    lab = Lab(settings='log_level=3\nmodparam("rtp_relay", "update_at_once", 2)')
+    lab = Lab(settings='modparam("rtp_relay", "update_at_once", 2)')
     for number in range(5):
         lab.establish(f"call-{number}")
     answer = lab.manage("rtp_relay:update")
