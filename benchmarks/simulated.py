@@ -37,17 +37,21 @@ def with_body(head: str, body: str) -> bytes:
 
 
 class Phones:
-    """Alice, who calls, and Bob, who answers: as little work as a call can be for its ends."""
+    """Alice, who calls, and Bob, who answers: as little work as a call can be for its ends.
+
+    Alice hangs up at once, unless `hang_up` is off.
+    """
 
     def __init__(self, runtime: Runtime, host: VirtualHost) -> None:
         self._runtime, self._host = runtime, host
-        self.ended = self.relayed = 0
+        self.hang_up = True
+        self.answered = self.ended = self.relayed = 0
         self._call = 0
         host.endpoints[ALICE] = self._alice
         host.endpoints[BOB] = self._bob
 
     def call(self) -> None:
-        """One call, from the INVITE to the answer to the BYE."""
+        """One call: from the INVITE to the answer to the BYE, or to the ACK."""
         self._call += 1
         head = HEAD.format(call=self._call, method="INVITE", route="", tag="", cseq=1)
         self._send(ALICE, with_body(f"INVITE sip:bob@192.0.2.2 SIP/2.0\r\n{head}", SDP.format(host=ALICE[0])))
@@ -61,9 +65,11 @@ class Phones:
         text = data.decode()
         if text.startswith("SIP/2.0 200"):
             if "CSeq: 1 INVITE" in text:
+                self.answered += 1
                 self.relayed += "m=audio 4000 " not in text
                 self._request(text, "ACK", 1)
-                self._request(text, "BYE", 2)
+                if self.hang_up:
+                    self._request(text, "BYE", 2)
             else:
                 self.ended += 1
 

@@ -19,7 +19,7 @@ class Timer:
 
     __slots__ = ("callback", "deadline", "number")
 
-    def __init__(self, deadline: float, number: int, callback: Callable[[], None] | None) -> None:
+    def __init__(self, deadline: float, number: int, callback: Callable[[], object] | None) -> None:
         self.deadline = deadline
         self.number = number
         self.callback = callback
@@ -48,7 +48,7 @@ class Timers:
         self._count = 0
         self._next_sweep = FEW
 
-    def start(self, delay: float, callback: Callable[[], None]) -> Timer:
+    def start(self, delay: float, callback: Callable[[], object]) -> Timer:
         """Call back in `delay` seconds; timers with the same deadline fire in the order they were started."""
         self._count = number = self._count + 1
         timer = Timer(self.now + delay, number, callback)

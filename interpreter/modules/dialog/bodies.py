@@ -6,8 +6,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.tm import Transaction
 from relayscript.sip.bodies import sdp_part
-from relayscript.sip.dialog import Direction, session_description
-from relayscript.sip.message import Message
+from relayscript.sip.dialog import Direction
 
 SENT = "dialog.sent_bodies"
 """Under which key a dialog keeps them."""
@@ -30,7 +29,7 @@ def _note(dialog: Dialog, transaction: Transaction, way: Direction, status: int)
     for branch in transaction.branches:
         if branch.status == status and branch.answer is not None:
             sent: dict[Direction, str] = dialog.local.setdefault(SENT, {})
-            sent[way] = session_description(Message.from_text(branch.sent)) or sent.get(way, "")
+            sent[way] = _described(branch.context) or sent.get(way, "")
             sent[opposite(way)] = _described(branch.answer) or sent.get(opposite(way), "")
             return
 

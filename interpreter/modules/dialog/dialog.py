@@ -30,6 +30,12 @@ class Dialog:
       there was none.
     """
 
+    __slots__ = (
+        "answered_at", "callee_socket", "caller_socket", "created_at", "delete_delay", "did", "end_reason", "entry",
+        "expires_at", "flags", "lifetime", "local", "number", "on_confirmed", "on_end", "on_own_request", "on_reply",
+        "on_request", "options", "pings", "profiles", "routes", "sip", "timer", "values",
+    )  # fmt: skip
+
     def __init__(self, sip: protocol.Dialog, entry: int, number: int, created_at: float) -> None:
         self.sip = sip
         self.entry = entry

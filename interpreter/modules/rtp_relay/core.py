@@ -147,9 +147,10 @@ class RelayCore(Module):
         dialog.local[LOCAL] = call
         InDialog(self.operations, call).attach(dialog)
         self.bound[id(call)] = call
-        dialog.on_end.append(lambda *_: self._unbound(call))
+        dialog.on_end.append(self._unbound)
 
-    def _unbound(self, call: RelayCall) -> None:
+    def _unbound(self, dialog: Dialog, reason: str, downstream: bool | None) -> None:
+        call: RelayCall = dialog.local[LOCAL]
         self.calls.pop(id(call), None)
         self.bound.pop(id(call), None)
 

@@ -59,14 +59,16 @@ def exchange_of(
 ) -> Exchange:
     """What a relay is asked for the body of a message under way."""
     message = context.message
+    bare = bare_exchange(call, session, author, description(message) or "", settings)
+    named = any("via-branch" in flags for flags in (bare.ctx_flags, bare.flags, bare.peer_flags))
     return replace(
-        bare_exchange(call, session, author, description(message) or "", settings),
+        bare,
         source=intern(message.source[0]),
         received_on=message.listener.host if message.listener else "",
         cseq=str(message.cseq[0]),
         in_reply=not message.is_request,
         next_hop=_next_hop(context),
-        vias=tuple(via.branch or "" for via in message.vias()),
+        vias=tuple(via.branch for via in message.vias()) if named else (),
         extra_id=extra_id(runtime, context),
         from_uri=intern(message.from_.uri),
         to_uri=intern(message.to.uri),
