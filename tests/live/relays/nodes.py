@@ -71,10 +71,11 @@ class Node:
         return {name: int(number) for name, number in rows}[statistic]
 
     def knows(self, call_id: str, caller: str, callee: str) -> bool:
-        """It has a call with these two participants."""
+        """It has a call with these two participants, who hear somebody (rtpengine also lists those that it dropped)."""
         if self.engine == "rtpengine":
             found = Rtpengine(self.port, self.media).command(command="query", **{"call-id": call_id})
-            return found[b"result"] == b"ok" and {caller.encode(), callee.encode()} <= set(found[b"tags"])
+            tags = found.get(b"tags", {})
+            return all(tags.get(tag.encode(), {}).get(b"subscriptions") for tag in (caller, callee))
         reply = ask_relay(self.port, f"Q {call_id} {caller};1 {callee};1".encode())
         return bool(reply) and not reply.startswith(b"E")
 
