@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from relayscript.apps.demo import demonstrate
+from relayscript.apps.demonstration.demo import demonstrate
 
 
 @click.command("demo")

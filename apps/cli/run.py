@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from relayscript.apps.channels import host_and_port
-from relayscript.apps.resolver import is_address
-from relayscript.apps.server import serve
+from relayscript.apps.names.resolver import is_address
+from relayscript.apps.serving.channels import host_and_port
+from relayscript.apps.serving.server import serve
 from relayscript.sip.transport import Address
 
 DNS_PORT = 53

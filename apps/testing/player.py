@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from relayscript.apps.impairment import Impairment
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.testing.actor import Actor
 from relayscript.apps.testing.acts import begin, react
 from relayscript.apps.testing.expecting import wrong_with

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from relayscript.apps.logline import LEVELS
+from relayscript.apps.serving.logline import LEVELS
 from relayscript.apps.testing.actor import shown_media
 from relayscript.apps.testing.naming import Namer
 from relayscript.apps.testing.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen

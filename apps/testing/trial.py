@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from relayscript.apps.relays import Node
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.simulator.relays import Node
 from relayscript.apps.testing.actor import Actor
 from relayscript.apps.testing.golden import written
 from relayscript.apps.testing.player import Player, ScenarioFailure

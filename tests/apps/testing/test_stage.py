@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relayscript.apps.impairment import Impairment
+from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.testing.golden import Played, play_files
 from relayscript.apps.testing.scenario import ScenarioError, read
 from relayscript.dsl.diagnostics import ScriptError

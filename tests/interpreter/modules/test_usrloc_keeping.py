@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relayscript.apps.database import SqlStore
+from relayscript.apps.databases.database import SqlStore
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.parser import parse_text
 from relayscript.interpreter.flag_names import FlagNames

@@ -1,0 +1,1 @@
+"""Keeps tables in SQL databases, written behind the calls."""

@@ -1,0 +1,1 @@
+"""Finds out what names stand for: name servers, the hosts file, and zones in memory."""
