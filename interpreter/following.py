@@ -10,6 +10,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.descriptions import description
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
 from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
+from relayscript.interpreter.releases import Releases
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
@@ -30,8 +31,8 @@ class Relaying(Protocol):
     def answer(self, context: Context) -> bool:
         """Its description is an answer."""
 
-    def release(self) -> None:
-        """The call is over."""
+    def release(self, done: Callable[[], None]) -> None:
+        """The call is over; `done` is called when the relay knows."""
 
     def to_json(self) -> Json:
         """What is to be stored with the dialog, so that it goes on after a restart."""
@@ -48,7 +49,7 @@ class Followed:
         """Take part in a dialog."""
         dialog.local[FOLLOWED] = self
         dialog.on_request.append(self._request)
-        dialog.on_end.append(lambda *_: self.relaying.release())
+        dialog.on_end.append(lambda *_: self.relaying.release(lambda: None))
 
     def follow(self, transaction: Transaction, *, offered: bool) -> None:
         """Follow the replies to an INVITE (or another request) that carried an offer, or did not."""
@@ -109,6 +110,18 @@ def keep(runtime: Runtime, name: str, kind: type[Relaying], make: Callable[[Json
 
     dialogs.persistence.on_store.append(store)
     dialogs.persistence.on_restored.append(restored)
+
+
+def leave(runtime: Runtime, kind: type[Relaying], done: Callable[[], None]) -> None:
+    """The script stops: release the calls of a kind, as module rtp_relay does without `release_on_stop`.
+
+    Calls go on without us from target 4.0 on, and if dialogs outlive the stop.
+    """
+    dialogs, followed = runtime.module(DialogModule), list[Followed]()
+    if dialogs is not None and not dialogs.is_persistent and runtime.target == "3.2":
+        every: list[Followed | None] = [each.local.get(FOLLOWED) for each in dialogs.table.live()]
+        followed = [each for each in every if each is not None and isinstance(each.relaying, kind)]
+    Releases([each.relaying.release for each in followed], done).start()
 
 
 def _follow_transactions(runtime: Runtime) -> None:

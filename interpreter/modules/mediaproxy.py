@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
 from relayscript.interpreter.descriptions import deliver, description
 from relayscript.interpreter.direct_media import exchange_of, finished, session_of
-from relayscript.interpreter.following import Json, follow, keep
+from relayscript.interpreter.following import Json, follow, keep, leave
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.relays import wire
 from relayscript.interpreter.values import text_of
@@ -48,6 +49,10 @@ class Mediaproxy(Module):
         """Be ready to connect, and have engaged calls stored with their dialogs."""
         self.engine.start()
         keep(self.runtime, "engage_media_proxy", Engaged, lambda stored: Engaged(self, Session(**stored["session"])))
+
+    def leave(self, done: Callable[[], None]) -> None:
+        """Release the calls that `engage_media_proxy` follows."""
+        leave(self.runtime, Engaged, done)
 
     def stop(self) -> None:
         """Close the connection."""
@@ -119,9 +124,9 @@ class Engaged:
         """The description of a message is an answer."""
         return self._relayed(context, is_offer=False)
 
-    def release(self) -> None:
+    def release(self, done: Callable[[], None]) -> None:
         """The call is over."""
-        self.module.engine.delete(self.session, Removal(), _ignore)
+        self.module.engine.delete(self.session, Removal(), lambda _: done())
 
     def to_json(self) -> Json:
         """What is stored with the dialog."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from relayscript.dsl import nodes
@@ -14,7 +15,6 @@ from relayscript.interpreter.modules.rtp_relay.addressing import Addressing
 from relayscript.interpreter.modules.rtp_relay.call import RelayCall
 from relayscript.interpreter.modules.rtp_relay.in_dialog import InDialog
 from relayscript.interpreter.modules.rtp_relay.initial import InitialInvite
-from relayscript.interpreter.modules.rtp_relay.leaving import Leaving
 from relayscript.interpreter.modules.rtp_relay.legs import Legs
 from relayscript.interpreter.modules.rtp_relay.operations import Operations
 from relayscript.interpreter.modules.rtp_relay.persistence import Persistence
@@ -22,6 +22,7 @@ from relayscript.interpreter.modules.rtp_relay.route_engine import RouteEngine
 from relayscript.interpreter.modules.rtp_relay.session import RelaySession
 from relayscript.interpreter.modules.rtp_relay.verifying import findings
 from relayscript.interpreter.modules.tm import Tm, Transaction, TransactionBranch
+from relayscript.interpreter.releases import Releases
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
@@ -85,7 +86,13 @@ class RelayCore(Module):
     def leave(self, done: Callable[[], None]) -> None:
         """Give back what the relays hold, if that is wanted."""
         calls = [*self.bound.values()] if self._releases_on_stop() else []
-        Leaving(self.operations, calls, done).start()
+        for call in calls:
+            call.ended = True
+        held = [(call, session) for call in calls for session in call.sessions.values()]
+        Releases((partial(self._release, *each) for each in held), done).start()
+
+    def _release(self, call: RelayCall, session: RelaySession, then: Callable[[], None]) -> None:
+        self.operations.delete(call, session, then=then)
 
     def _releases_on_stop(self) -> bool:
         dialogs = self.runtime.module(DialogModule)

@@ -128,6 +128,8 @@ class RelayCommands(RelayCore):
 
     def _astray(self, call: RelayCall) -> None:
         """Both sides are led to where the call is now, after the message that is under way."""
+        if is_updatable(call) and not call.updating:
+            self.runtime.log(1, f"rtp_relay: a node is gone, call {call.call_id} is led to another")
         self.runtime.timers.start(0, lambda: self.runtime.spawn(self._lead, [call], Change()))
 
     def _lead(self, calls: Iterable[RelayCall], change: Change) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from relayscript.engines.contract import Exchange, Outcome, Removal, Session
@@ -9,7 +10,7 @@ from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
 from relayscript.interpreter.descriptions import deliver, description
 from relayscript.interpreter.direct_media import Target, exchange_of, finished, session_of, text_in
-from relayscript.interpreter.following import Json, follow, keep
+from relayscript.interpreter.following import Json, follow, keep, leave
 from relayscript.interpreter.modules.dialog import DialogModule
 from relayscript.interpreter.modules.rtpproxy.core import RtpproxyCore
 
@@ -42,6 +43,10 @@ class Offering(RtpproxyCore):
 
     def _engaged(self, stored: Json) -> Engaged:
         return Engaged(self, Session(**stored["session"]), Wanted(stored["flags"], stored["ip"], stored["set"]))
+
+    def leave(self, done: Callable[[], None]) -> None:
+        """Release the calls that `rtpproxy_engage` follows."""
+        leave(self.runtime, Engaged, done)
 
     @function(waits=True)
     def rtpproxy_offer(
@@ -159,9 +164,9 @@ class Engaged:
         """The description of a message is an answer."""
         return self._negotiated(context, is_offer=False)
 
-    def release(self) -> None:
+    def release(self, done: Callable[[], None]) -> None:
         """The call is over."""
-        self.module.engine.delete(self.session, Removal(), _ignore)
+        self.module.engine.delete(self.session, Removal(), lambda _: done())
 
     def to_json(self) -> Json:
         """What is stored with the dialog."""

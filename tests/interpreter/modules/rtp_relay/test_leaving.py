@@ -82,6 +82,16 @@ def test_a_silent_relay_is_waited_for_as_long_as_for_any_delete() -> None:
     assert gone == ["gone"]
 
 
+@pytest.mark.parametrize(("target", "held"), [("3.2", 0), ("4.0", 1)])
+def test_calls_that_rtpproxy_engage_follows_are_released_too(target: str, held: int) -> None:
+    lab = Lab("rtpproxy_engage();", target=target).establish()
+    assert len(lab.held()) == 1
+    gone = leave(lab)
+    lab.host.settle()
+    assert gone == ["gone"]
+    assert len(lab.held()) == held
+
+
 def test_no_message_is_taken_any_more() -> None:
     lab = Lab(target="3.2").establish()
     leave(lab)
