@@ -65,6 +65,24 @@ def test_a_description_inside_of_nested_parts_is_found() -> None:
     assert "c=IN IP4 10.0.0.1" in lab.take("bob", "INVITE").body
 
 
+@pytest.mark.parametrize("engaged", [ENGAGED, RTPENGINE_ENGAGED])
+def test_each_of_several_descriptions_is_relayed(engaged: str) -> None:
+    second = session().replace("5000", "5002").replace("s=-", "s=second").removesuffix("\r\n")
+    body = part("application/sdp", session()) + part("text/plain", "x") + part("application/sdp", second) + "--b--\r\n"
+    lab = Lab(engaged)
+    send(lab, "multipart/alternative;boundary=b", body)
+    invite = lab.take("bob", "INVITE")
+    first, text, last = (each.of(invite.body) for each in parts("multipart/alternative;boundary=b", invite.body))
+    assert text == "x"
+    assert ("s=-" in first, "s=second" in last) == (True, True)
+    assert first.startswith("v=0\r\n")
+    assert last.startswith("v=0\r\n")
+    ports = {each.split("m=audio ")[1].split()[0] for each in (first, last)}
+    assert len(ports) == 2
+    assert ports.isdisjoint({"5000", "5002"})
+    assert "192.0.2.1" not in (first + last).replace("o=alice 1 1 IN IP4 192.0.2.1", "")
+
+
 def test_parts_in_the_answer_are_relayed_too() -> None:
     lab = Lab()
     invite = lab.invite(sdp("alice"))
