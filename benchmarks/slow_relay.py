@@ -1,11 +1,7 @@
 """A relay that holds every reply back: `python -m benchmarks.slow_relay PORT SECONDS`.
 
-<<<<<<< HEAD
-It keeps sessions and ports as a real rtpproxy or rtpengine does (`relayscript.apps.relays`), takes in what comes
-=======
-It keeps sessions and ports as a real rtpproxy or rtpengine does (`relayscript.apps.simulator.relays`), takes in what comes
->>>>>>> 78b5353 (x)
-while it holds replies back, and ends with SIGTERM.
+It keeps sessions and ports as a real rtpproxy or rtpengine does (`relayscript.apps.simulator.relays`), takes in
+what comes while it holds replies back, and ends with SIGTERM.
 """
 
 from __future__ import annotations
@@ -14,11 +10,7 @@ import asyncio
 import sys
 from typing import cast
 
-<<<<<<< HEAD
-from relayscript.apps.relays import Node
-=======
 from relayscript.apps.simulator.relays import Node
->>>>>>> 78b5353 (x)
 
 HOST = "127.0.0.1"
 
