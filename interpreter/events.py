@@ -90,6 +90,10 @@ class Events:
 
     # ---- raising
 
+    def is_awaited(self, name: str) -> bool:
+        """Somebody is told of an event: its route, a subscriber, or a module that wants to know of all."""
+        return bool(self.on_raised) or name in self._subscribers or ("event_route", name) in self._runtime.routes
+
     def raise_event(self, name: str, params: Params) -> None:
         """Run the event route of that name beside what is running now, and tell the subscribers."""
         self.declare(name)

@@ -153,7 +153,7 @@ class Dialog:
         before = len(self.caller.routes) + self.recorded
         routes = route_set(reply, upstream=False)[before:] or known.routes
         sdp = session_description(reply) or known.sdp
-        self.callees[tag] = replace(known, contact=contact, routes=routes, sdp=sdp)
+        self.callees[tag] = Leg(tag, known.cseq, contact, routes, sdp, known.shift, known.invite_shift)
 
     def direction(self, request: Message) -> Direction | None:
         """Where a request within this dialog goes; None if it belongs to another one (RFC 3261 12.2.2)."""
@@ -235,10 +235,12 @@ def _advanced(leg: Leg, request: Message) -> Leg:
     if request.method == "ACK":
         return leg if sdp == leg.sdp else replace(leg, sdp=sdp)
     contact = contact_uri(request) if request.method in ("INVITE", "UPDATE") else ""
-    return replace(
-        leg,
-        cseq=max(leg.cseq, request.cseq[0] + leg.shift),
-        contact=contact or leg.contact,
-        sdp=sdp,
-        invite_shift=leg.shift if request.method == "INVITE" else leg.invite_shift,
+    return Leg(
+        leg.tag,
+        max(leg.cseq, request.cseq[0] + leg.shift),
+        contact or leg.contact,
+        leg.routes,
+        sdp,
+        leg.shift,
+        leg.shift if request.method == "INVITE" else leg.invite_shift,
     )

@@ -39,6 +39,12 @@ def _known_key(name: str) -> str:
     return intern(COMPACT.get(key, key))
 
 
+def _odd_key(line: str) -> str:
+    """The lookup name of a line whose name is too long to be remembered, or that has none."""
+    name, colon, _ = line.partition(":")
+    return header_key(name) if colon else ""
+
+
 class Message:
     """A request or a response.
 
@@ -57,10 +63,9 @@ class Message:
     def __init__(self, first_line: str, lines: list[str], body: str = "") -> None:
         self.first_line = first_line
         self.lines = lines
-        split = [line.partition(":") for line in lines]
         self.keys = [
-            (_known_key(name) if len(name) <= 64 else header_key(name)) if colon else ""
-            for name, colon, _ in split
+            _known_key(line[:colon]) if 0 <= (colon := line.find(":")) <= 64 else _odd_key(line)
+            for line in lines
         ]
         self.body = body
         self.trailer = ""
@@ -174,13 +179,10 @@ class Message:
     def cseq_parts(self) -> tuple[str, str]:
         """Number and method of CSeq as written; empty if there is none. Raises SipError `cseq` if they are
         not two words on one line."""
-        value = self.header("cseq")
-        if value is None:
-            return ("", "")
-        parts = value.split()
-        if len(parts) != 2 or "\n" in value:
-            raise SipError("cseq", f"bad CSeq {value[:80]!r}", 400, "Bad CSeq")
-        return (parts[0], parts[1])
+        found = self._cache.get("cseq words")
+        if found is None:
+            found = self._cache["cseq words"] = _cseq_words(self.header("cseq"))
+        return found  # type: ignore[return-value]
 
     @property
     def cseq(self) -> tuple[int, str]:
@@ -353,6 +355,15 @@ class Message:
         if changes.body and changes.content_type is not None:
             return [f"Content-Type: {changes.content_type}"]
         return []
+
+
+def _cseq_words(value: str | None) -> tuple[str, str]:
+    if value is None:
+        return ("", "")
+    parts = value.split()
+    if len(parts) != 2 or "\n" in value:
+        raise SipError("cseq", f"bad CSeq {value[:80]!r}", 400, "Bad CSeq")
+    return (parts[0], parts[1])
 
 
 def _split_loosely(text: str) -> tuple[str, str]:

@@ -278,6 +278,8 @@ class Lifecycle:
 
     def _raise(self, dialog: Dialog, before: int, after: int) -> None:
         """The event; its route runs once what is running now is done."""
+        if not self.runtime.events.is_awaited(STATE_EVENT):
+            return
         callee = dialog.callee
         self.runtime.raise_event(
             STATE_EVENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message
@@ -13,8 +13,7 @@ from relayscript.sip.uri import Uri, is_loose, parse_uri
 IsOwn = Callable[[Uri], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(NamedTuple):
     """Where the Route headers lead.
 
     `params` are those of our own route (None if the topmost was not ours), `followed` those that say
@@ -48,8 +47,7 @@ def follow(message: Message, uri: str, is_own: IsOwn, *, double: bool) -> Routin
     return _from_loose_router(routes, uri, is_own, double)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One value of a Route header."""
 
     text: str

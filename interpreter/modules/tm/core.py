@@ -210,7 +210,8 @@ class TmCore(Module):
     def count(self, statistic: str, by: int = 1) -> None:
         """Add to a statistic of the module, unless `enable_stats` is off."""
         if self._counts:
-            self.runtime.count(f"tm:{statistic}", by)
+            statistics, name = self.runtime.statistics, f"tm:{statistic}"
+            statistics[name] = statistics.get(name, 0) + by
 
     def count_retransmission(self, again: int) -> None:
         """A branch sent its request again, for the first, second ... time."""
