@@ -149,7 +149,8 @@ class Wire:
     """What every engine is given to work with.
 
     `log(level, text)` takes the levels of the script's logs (-1 error, 1 warning, 3 info, 4 debug);
-    `trace(node, sent, text)` sees each command and reply; `status(engine, node, set, active)` each change.
+    `trace(node, sent, text)` sees each command and reply; `status(engine, node, set, active)` each change;
+    `timer(name, seconds)` each time-out of a reply, by the name of the module's parameter.
     """
 
     network: Network
@@ -158,6 +159,7 @@ class Wire:
     log: Callable[[int, str], None] = lambda level, text: None
     trace: Callable[[str, bool, str], None] = lambda node, sent, text: None
     status: Callable[[str, str, int, bool], None] = lambda engine, node, set_id, active: None
+    timer: Callable[[str, float], None] = lambda name, seconds: None
 
 
 class Engine(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relayscript.engines.contract import Channel, Network
-from relayscript.engines.link import Replied
+from relayscript.engines.link import Replied, TimedOut, unobserved
 from relayscript.sip.timers import Timer, Timers
 
 
@@ -32,9 +32,10 @@ class CookieLink:
         cookie: Callable[[], str],
         timeout: float,
         attempts: int,
+        timed_out: TimedOut = unobserved,
     ) -> None:
         self._network, self._url, self._timers, self._cookie = network, url, timers, cookie
-        self._timeout, self._attempts = timeout, max(attempts, 1)
+        self._timeout, self._attempts, self._timed_out = timeout, max(attempts, 1), timed_out
         self._pending: dict[bytes, _Pending] = {}
         self._channel: Channel | None = None
 
@@ -72,6 +73,7 @@ class CookieLink:
             return  # the timer notices
 
     def _silent(self, cookie: bytes) -> None:
+        self._timed_out()
         pending = self._pending[cookie]
         if pending.left > 0:
             pending.left -= 1

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from relayscript.engines.contract import Channel, Network
-from relayscript.engines.link import Replied
+from relayscript.engines.link import Replied, TimedOut, unobserved
 from relayscript.sip.timers import Timer, Timers
 
 
@@ -17,8 +17,11 @@ class LineLink:
     everything that waits on it; the next request opens another.
     """
 
-    def __init__(self, network: Network, url: str, timers: Timers, timeout: float) -> None:
+    def __init__(
+        self, network: Network, url: str, timers: Timers, timeout: float, timed_out: TimedOut = unobserved
+    ) -> None:
         self._network, self._url, self._timers, self._timeout = network, url, timers, timeout
+        self._timed_out = timed_out
         self._pending: deque[tuple[Replied, Timer]] = deque()
         self._channel: Channel | None = None
         self._number = 0
@@ -27,7 +30,7 @@ class LineLink:
     def request(self, command: bytes, replied: Replied, attempts: int | None = None) -> None:
         """Send one line; there is one attempt only."""
         number = self._number
-        self._pending.append((replied, self._timers.start(self._timeout, lambda: self._fail(number))))
+        self._pending.append((replied, self._timers.start(self._timeout, lambda: self._silent(number))))
         try:
             if self._channel is None:
                 self._channel = self._network.connect(self._url, lambda data: self._receive(number, data))
@@ -51,6 +54,10 @@ class LineLink:
                 replied, timer = self._pending.popleft()
                 timer.cancel()
                 replied(line)
+
+    def _silent(self, number: int) -> None:
+        self._timed_out()
+        self._fail(number)
 
     def _fail(self, number: int) -> None:
         """End the connection with this number, unless it has ended already."""
@@ -84,13 +91,16 @@ class OneShotLink:
     A connection that is reset before any reply is tried once more.
     """
 
-    def __init__(self, network: Network, url: str, timers: Timers, timeout: float) -> None:
+    def __init__(
+        self, network: Network, url: str, timers: Timers, timeout: float, timed_out: TimedOut = unobserved
+    ) -> None:
         self._network, self._url, self._timers, self._timeout = network, url, timers, timeout
+        self._timed_out = timed_out
         self._calls: list[_Call] = []
 
     def request(self, command: bytes, replied: Replied, attempts: int | None = None) -> None:
         """Send one command over a connection of its own."""
-        call = _Call(command, replied, self._timers.start(self._timeout, lambda: self._end(call, None)))
+        call = _Call(command, replied, self._timers.start(self._timeout, lambda: self._silent(call)))
         self._calls.append(call)
         self._open(call)
 
@@ -119,6 +129,10 @@ class OneShotLink:
             self._open(call)
         elif not data:
             self._end(call, None)
+
+    def _silent(self, call: _Call) -> None:
+        self._timed_out()
+        self._end(call, None)
 
     def _end(self, call: _Call, reply: bytes | None) -> None:
         if call.over:

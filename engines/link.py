@@ -9,6 +9,14 @@ Replied = Callable[[bytes | None], None]
 """Gets the reply without its framing, or None: the node was silent (or its connection is gone)."""
 
 
+TimedOut = Callable[[], None]
+"""Told of each reply that did not come in time."""
+
+
+def unobserved() -> None:
+    """Nobody wants to know."""
+
+
 class Link(Protocol):
     """The way to one node, with its framing and its patience."""
 

@@ -38,7 +38,7 @@ def wire(runtime: Runtime) -> Wire:
         for told in runtime.relay_events.status:
             told(engine, node, set_id, active)
 
-    return Wire(runtime.host.network, runtime.timers, runtime.ids, runtime.log, trace, status)
+    return Wire(runtime.host.network, runtime.timers, runtime.ids, runtime.log, trace, status, runtime.timer_fired)
 
 
 def extra_id(runtime: Runtime, context: Context) -> str:

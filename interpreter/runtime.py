@@ -352,6 +352,11 @@ class Runtime:
         for observer in self.observers:
             observer.log(level, text)
 
+    def timer_fired(self, name: str, seconds: float) -> None:
+        """Tell the observers that a timer with a name fired, that many seconds after it was started."""
+        for observer in self.observers:
+            observer.timer(name, seconds)
+
     def warn_at(self, text: str, level: int = 1) -> None:
         """Write to the log with the place in the script that is running now."""
         self.log(level, f"{self.place()}: {text}")

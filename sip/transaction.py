@@ -189,11 +189,14 @@ def _event(status: int) -> str:
 
 
 class _Machine:
-    """A state, a table, two timers (one retransmits, one waits), and the actions that the tables name."""
+    """A state, a table, two timers (one retransmits, one waits), and the actions that the tables name.
+
+    `patience` has name and seconds of the latest timer that gives up when it fires.
+    """
 
     __slots__ = (
         "_data", "_interval", "_on_end", "_reliable", "_retransmission", "_send", "_table", "_timers",
-        "_waiting", "state", "timing",
+        "_waiting", "patience", "state", "timing",
     )  # fmt: skip
 
     def __init__(
@@ -217,6 +220,7 @@ class _Machine:
         self._interval = 0.0
         self._retransmission: Timer | None = None
         self._waiting: Timer | None = None
+        self.patience = ("", 0.0)
 
     def _handle(self, event: str) -> bool:
         """Take an event; False if the state has no entry for it."""
@@ -259,14 +263,18 @@ class _Machine:
             self._retransmission = None
 
     def _start_no_answer(self) -> None:
-        self._wait(self.timing.fr_timeout, self._give_up)
+        self._bear("fr_timeout", self.timing.fr_timeout)
 
     def _start_inv_no_answer(self) -> None:
-        self._wait(self.timing.fr_inv_timeout, self._give_up)
+        self._bear("fr_inv_timeout", self.timing.fr_inv_timeout)
 
     def _restart_inv_no_answer(self) -> None:
         if self.timing.restart:
             self._start_inv_no_answer()
+
+    def _bear(self, name: str, seconds: float) -> None:
+        self.patience = (name, seconds)
+        self._wait(seconds, self._give_up)
 
     def _start_wait(self) -> None:
         self._wait(self.timing.wt, self._stop_waiting)

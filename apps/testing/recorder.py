@@ -57,6 +57,18 @@ class Said:
 
 
 @dataclass(slots=True)
+class Fired:
+    """A timer fired, `seconds` after it was started."""
+
+    time: float
+    name: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"timer {self.name} after {self.seconds:g} s"
+
+
+@dataclass(slots=True)
 class Result:
     """What a management command returned, as lines of text."""
 
@@ -86,7 +98,7 @@ class Judged:
     values: tuple[tuple[str, str], ...]
 
 
-Event = SipSeen | RelaySeen | Logged | Ran | Said | Result | Flow | Judged
+Event = SipSeen | RelaySeen | Logged | Ran | Said | Fired | Result | Flow | Judged
 
 
 class Recorder:
@@ -106,7 +118,7 @@ class Recorder:
         self.events.append(Logged(self._clock(), level, text))
 
     def timer(self, name: str, seconds: float) -> None:
-        self.events.append(Said(self._clock(), f"timer {name} after {seconds:g} s", done=True))
+        self.events.append(Fired(self._clock(), name, seconds))
 
     def line(self, file: str, number: int) -> None:
         """A script line is about to run."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from relayscript.apps.serving.logline import LEVELS
 from relayscript.apps.testing.actor import shown_media
 from relayscript.apps.testing.naming import Namer
-from relayscript.apps.testing.recorder import Event, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
+from relayscript.apps.testing.recorder import Event, Fired, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
@@ -63,6 +63,8 @@ class Transcript:
             yield from self._message(event)
         elif isinstance(event, Said):
             yield f"| {event.text}" if event.done else event.text
+        elif isinstance(event, Fired):
+            yield f"{MARGIN}{event}"
         elif isinstance(event, Result):
             yield from (f"{MARGIN}= {self._namer.text(line)}" for line in event.lines)
         elif isinstance(event, RelaySeen):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import deque
 
 from relayscript.engines.contract import Channel, Network
-from relayscript.engines.link import Replied
+from relayscript.engines.link import Replied, TimedOut, unobserved
 from relayscript.sip.timers import Timer, Timers
 
 
 class DispatcherLink:
     """Requests wait for each other. Silence or a lost connection ends them all; the next connects anew."""
 
-    def __init__(self, network: Network, url: str, timers: Timers, timeout: float) -> None:
+    def __init__(
+        self, network: Network, url: str, timers: Timers, timeout: float, timed_out: TimedOut = unobserved
+    ) -> None:
         self._network, self._url, self._timers, self._timeout = network, url, timers, timeout
+        self._timed_out = timed_out
         self._waiting: deque[tuple[bytes, Replied]] = deque()
         self._timer: Timer | None = None
         self._channel: Channel | None = None
@@ -32,7 +35,7 @@ class DispatcherLink:
 
     def _send(self) -> None:
         number = self._number
-        self._timer = self._timers.start(self._timeout, lambda: self._fail(number))
+        self._timer = self._timers.start(self._timeout, lambda: self._silent(number))
         try:
             if self._channel is None:
                 self._channel = self._network.connect(self._url, lambda data: self._receive(number, data))
@@ -40,6 +43,10 @@ class DispatcherLink:
         except OSError:
             self._timer.cancel()
             self._timer = self._timers.start(0, lambda: self._fail(number))
+
+    def _silent(self, number: int) -> None:
+        self._timed_out()
+        self._fail(number)
 
     def _receive(self, number: int, data: bytes) -> None:
         if number != self._number:

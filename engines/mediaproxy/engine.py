@@ -148,7 +148,11 @@ class MediaproxyEngine:
 
     def _link(self, url: str) -> Link:
         timeout = self._settings.mediaproxy_timeout / 1000
-        return DispatcherLink(self._wire.network, full_url(url), self._wire.timers, timeout)
+
+        def timed_out() -> None:
+            self._wire.timer("mediaproxy_timeout", timeout)
+
+        return DispatcherLink(self._wire.network, full_url(url), self._wire.timers, timeout, timed_out)
 
     @staticmethod
     def _probe(node: Node, attempts: int | None, done: Callable[[bool], None]) -> None:

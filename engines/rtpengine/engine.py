@@ -216,9 +216,14 @@ class RtpengineEngine:
     def _link(self, url: str) -> Link:
         settings = self._settings
         network, timers = self._wire.network, self._wire.timers
+        timeout = settings.rtpengine_tout
+
+        def timed_out() -> None:
+            self._wire.timer("rtpengine_tout", timeout)
+
         return CookieLink(
-            network, full_url(url), timers, self._cookie, settings.rtpengine_tout, settings.rtpengine_retr
-        )
+            network, full_url(url), timers, self._cookie, timeout, settings.rtpengine_retr, timed_out
+        )  # fmt: skip
 
     def _cookie(self) -> str:
         self._cookie_count += 1

@@ -194,11 +194,15 @@ class RtpproxyEngine:
     def _link(self, url: str) -> Link:
         full, settings = full_url(url), self._settings
         network, timers, timeout = self._wire.network, self._wire.timers, settings.rtpproxy_timeout
+
+        def timed_out() -> None:
+            self._wire.timer("rtpproxy_timeout", timeout)
+
         if full.startswith("udp"):
-            return CookieLink(network, full, timers, self._cookie, timeout, settings.rtpproxy_retr)
+            return CookieLink(network, full, timers, self._cookie, timeout, settings.rtpproxy_retr, timed_out)
         if full.startswith("unix:"):
-            return OneShotLink(network, full, timers, timeout)
-        return LineLink(network, full, timers, timeout)
+            return OneShotLink(network, full, timers, timeout, timed_out)
+        return LineLink(network, full, timers, timeout, timed_out)
 
     def _cookie(self) -> str:
         self._cookie_count += 1

@@ -226,7 +226,11 @@ class Lifecycle:
         self.module.persistence.changed(dialog)
 
     def _expire_in(self, dialog: Dialog, seconds: float) -> None:
-        dialog.timer = self.runtime.timers.start(seconds, lambda: self.runtime.spawn(self._expire, dialog))
+        def expired() -> None:
+            self.runtime.timer_fired("dialog lifetime", seconds)
+            self.runtime.spawn(self._expire, dialog)
+
+        dialog.timer = self.runtime.timers.start(seconds, expired)
 
     def take_up(self, dialog: Dialog) -> None:
         """Go on with an answered dialog from before a restart, for the rest of its lifetime.

@@ -81,7 +81,7 @@ class Cancelling:
             return
         branch.cancel = ClientTransaction(
             False, branch.listener.protocol != "udp", self.runtime.timers, self.core.timing, branch.send,
-            self._answered, branch.timed_out, branch.cancel_ended,
+            self._answered, branch.cancel_timed_out, branch.cancel_ended,
         )  # fmt: skip
         headers += branch.transaction.headers
         branch.cancel.start(build_cancel(branch.sent, headers).encode("latin-1"))

@@ -79,13 +79,14 @@ class TmCore(Module):
         if transaction.timer is None and transaction.server is not None:
             timing = self.timing
             answered = transaction.status > 100 and transaction.is_invite
-            delay = timing.fr_inv_timeout if answered else timing.wt
-            transaction.timer = self.runtime.timers.start(delay, lambda: self._abandoned(transaction))
+            name, delay = ("fr_inv_timeout", timing.fr_inv_timeout) if answered else ("wt_timer", timing.wt)
+            transaction.timer = self.runtime.timers.start(delay, lambda: self._abandoned(transaction, name, delay))
 
-    def _abandoned(self, transaction: Transaction) -> None:
+    def _abandoned(self, transaction: Transaction, name: str, seconds: float) -> None:
         if transaction.server is None or transaction.branches or transaction.is_final:
             return
         if transaction.status > 100:
+            self.runtime.timer_fired(name, seconds)
             self.replying.reply(transaction, 408, "Request Timeout")
         else:
             transaction.server.terminate()

@@ -39,10 +39,13 @@ class InjectingFunctions(TmCore):
         if transaction.timer is not None:
             transaction.timer.cancel()
         timing: Timing = self.timing_of(transaction)
-        transaction.timer = self.runtime.timers.start(
-            timing.fr_inv_timeout, lambda: self.runtime.spawn(self._no_more, transaction)
-        )
+        seconds = timing.fr_inv_timeout
+        transaction.timer = self.runtime.timers.start(seconds, lambda: self._waited(transaction, seconds))
         return 1
+
+    def _waited(self, transaction: Transaction, seconds: float) -> None:
+        self.runtime.timer_fired("fr_inv_timeout", seconds)
+        self.runtime.spawn(self._no_more, transaction)
 
     @function()
     def t_wait_no_more_branches(self, context: Context) -> int:

@@ -110,6 +110,14 @@ class TransactionBranch:
 
     def timed_out(self) -> None:
         """No final answer came in time."""
+        if self.client is not None:
+            self.core.runtime.timer_fired(*self.client.patience)
+        self.core.runtime.spawn(self.core.replying.time_out, self)
+
+    def cancel_timed_out(self) -> None:
+        """Its CANCEL was not answered in time."""
+        if self.cancel is not None:
+            self.core.runtime.timer_fired(*self.cancel.patience)
         self.core.runtime.spawn(self.core.replying.time_out, self)
 
     def ended(self) -> None:
