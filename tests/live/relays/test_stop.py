@@ -1,4 +1,4 @@
-"""What becomes of calls at real relays when the server itself is told to stop (SIGTERM), or dies."""
+"""What becomes of calls at real relays when the server itself is told to stop (SIGTERM)."""
 
 from __future__ import annotations
 
