@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from math import ceil
 
 from relayscript.sip.timers import Timers
+
+TICK = 0.02
+"""Seconds by which a timer may fire late, so that all that fall due in them cost one wake-up of the loop."""
 
 
 class EventLoop:
@@ -60,16 +64,17 @@ class EventLoop:
         self.timers.now = self.loop.time()
 
     def arm(self) -> None:
-        """See to it that the loop wakes up for the next timer."""
+        """See to it that the loop wakes up for the next timer: at once if it is due, else at the next tick."""
         deadline = self.timers.deadline()
         if deadline is None:
             return
+        when = deadline if deadline <= self.timers.now else ceil(deadline / TICK) * TICK
         alarm = self._alarm
         if alarm is not None:
-            if alarm.when() <= deadline:
+            if alarm.when() <= when:
                 return
             alarm.cancel()
-        self._alarm = self.loop.call_at(deadline, self._fire)
+        self._alarm = self.loop.call_at(when, self._fire)
 
     def _fire(self) -> None:
         self._alarm = None
