@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from importlib.metadata import entry_points
 from typing import get_type_hints
 
 from relayscript.dsl import nodes
@@ -35,6 +34,8 @@ _ROUTES = frozenset(str(kind.name) for kind in Kind)
 
 def plugin(name: str) -> type[Module] | None:
     """The class of an installed third-party module; None if there is none of that name."""
+    from importlib.metadata import entry_points  # late: it takes longer to load than most scripts
+
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == name:
             loaded: type[Module] = entry.load()
