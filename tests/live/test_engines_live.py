@@ -162,7 +162,8 @@ def daemon(tmp_path: Path) -> Iterator[str]:
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
             [
-                str(program), "--config-file=none", "--table=-1", f"--interface={HOST}", f"--listen-ng={HOST}:{CONTROL}", "-f",
+                str(program), "--config-file=none", "--table=-1", "-f",
+                f"--interface={HOST}", f"--listen-ng={HOST}:{CONTROL}",
                 "--log-stderr", f"--pidfile={tmp_path / 'pid'}",
                 f"--port-min={MEDIA[0]}", f"--port-max={MEDIA[1]}",
             ],
