@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from relayscript.apps.names.zone import Zone
 from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.simulator.relays import Node
+from relayscript.apps.simulator.surroundings import EPOCH, LOCALHOST, Surroundings
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.host import Undeliverable, unheard
-from relayscript.interpreter.storage import MemoryStore, Options
+from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.ids import CountingIds, Ids
-from relayscript.sip.locating import Question, Records
 from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
-EPOCH = 1_767_225_600.0
-"""The wall clock at virtual time 0: 1 January 2026, 00:00 UTC."""
-
-LOCALHOST = "127.0.0.1"
+__all__ = ["EPOCH", "NodeChannel", "RelayNetwork", "VirtualHost", "node_at"]
 
 
 class NodeChannel:
@@ -55,9 +51,7 @@ class RelayNetwork:
         """The node at a URL."""
         found = self.nodes.get(url)
         if found is None:
-            scheme, _, rest = url.partition(":")
-            host = rest.rpartition(":")[0].strip("[]") if scheme in ("udp", "udp6", "tcp", "tcp6") else LOCALHOST
-            found = self.nodes[url] = Node(url, host or rest)
+            found = self.nodes[url] = node_at(url)
         return found
 
     def connect(self, url: str, receive: Callable[[bytes], None]) -> NodeChannel:
@@ -65,37 +59,42 @@ class RelayNetwork:
         return NodeChannel(self.node(url), self._timers, receive)
 
 
-class VirtualHost:
+def lost(data: bytes, source: Address, listener: Listener) -> None:
+    """What arrives where no script runs."""
+
+
+def node_at(url: str) -> Node:
+    """A healthy node; its media are at the address that its URL names, or on loopback."""
+    scheme, _, rest = url.partition(":")
+    host = rest.rpartition(":")[0].strip("[]") if scheme in ("udp", "udp6", "tcp", "tcp6") else LOCALHOST
+    return Node(url, host or rest)
+
+
+class VirtualHost(Surroundings):
     """`interpreter.host.Host` in memory.
 
-    `endpoints` are those who get messages, by address; a message to anybody else is lost. `names` are the
-    addresses of host names, `zone` what else DNS knows, `unreachable` are addresses from which everything comes back,
-    `emitted` the datagrams sent to URLs. `stores` are the databases, by URL.
+    `endpoints` are those who get messages, by address; a message to anybody else is lost. `unreachable` are
+    addresses from which everything comes back.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.timers = Timers()
         self.ids: Ids = CountingIds()
         self.relays = RelayNetwork(self.timers)
         self.network: Network = self.relays
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
-        self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
-        self.zone = Zone()
         self.unreachable: set[Address] = set()
         self.impairment: Impairment | None = None
         self.undeliverable: Undeliverable = unheard
-        self.stores: dict[str, MemoryStore] = {}
         self.logged: list[tuple[int, str]] = []
-        self.emitted: list[tuple[str, bytes]] = []
         self.kept: dict[Address, float] = {}
+        self._arrive: Callable[[bytes, Address, Listener], None] = lost
         self.is_quitting = False
         self.lag = 0.0
         self.resident = 0
 
     # ---- Host
-
-    def wall(self) -> float:
-        return EPOCH + self.timers.now
 
     def log(self, level: int, text: str) -> None:
         self.logged.append((level, text))
@@ -108,23 +107,9 @@ class VirtualHost:
         if receive is not None:
             self.carry(partial(receive, data))
 
-    def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
-        done(list(self.names.get(name.lower(), ()) or self.zone.addresses(name)))
-
-    def look_up(self, question: Question, done: Callable[[Records | None], None]) -> None:
-        named = self.names.get(question.name.lower(), ())
-        if question.kind in ("A", "AAAA") and named:
-            done(tuple(each for each in named if (":" in each) == (question.kind == "AAAA")))
-        else:
-            done(self.zone.answer(question))
-
     def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
         """There are no connections here, but one can be made to everybody but the `unreachable`."""
         done(listener.protocol == "udp" or (connect and destination not in self.unreachable))
-
-    def outbound(self, destination: Address) -> str:
-        """All networks are behind one address: that of the sender's own choice."""
-        return ""
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         """There are no connections here: everybody is reached at their own address."""
@@ -140,18 +125,8 @@ class VirtualHost:
     def close_connection(self, number: int) -> None:
         """There are none."""
 
-    def emit(self, url: str, data: bytes) -> None:
-        self.emitted.append((url, data))
-
     def quit(self) -> None:
         self.is_quitting = True
-
-    def serve(self, url: str, receive: Callable[[bytes, Callable[[bytes], None]], None]) -> None:
-        """Management datagrams have nobody to come from: a scenario calls the commands directly."""
-
-    def store(self, url: str, options: Options) -> MemoryStore:
-        """A database in memory, for each URL its own."""
-        return self.stores.setdefault(url, MemoryStore())
 
     def successor(self) -> VirtualHost:
         """The host after whoever ran on this one was killed: for them no timer fires any more.
@@ -172,23 +147,26 @@ class VirtualHost:
         for delay in (0.0,) if self.impairment is None else self.impairment.delays():
             self.timers.start(delay, arrive)
 
-    # ---- time
+    # ---- a stage for a scenario
 
-    def settle(self) -> None:
-        """Everything that is due now happens."""
-        self.timers.fire(self.timers.now)
+    def begin(self, runtime: Runtime) -> None:
+        """Start the script; what parties send reaches it."""
+        self._arrive = runtime.receive
+        runtime.start()
 
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass, with all that happens in it."""
-        self.timers.fire(self.timers.now + seconds)
+    def end(self, runtime: Runtime) -> None:
+        """Stop the script."""
+        runtime.stop()
 
-    def until(self, done: Callable[[], object], seconds: float) -> bool:
-        """Let time pass from timer to timer until something is so; False if it is not within `seconds`."""
-        end = self.timers.now + seconds
-        self.settle()
-        while not done():
-            deadline = self.timers.deadline()
-            if deadline is None or deadline > end:
-                return False
-            self.timers.fire(deadline)
-        return True
+    def node(self, url: str) -> Node:
+        """The relay node at a URL."""
+        return self.relays.node(url)
+
+    def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """Somebody is at an address and gets what is sent there; returns how they send to a socket of ours."""
+        self.endpoints[place] = receive
+        return lambda data: self.carry(partial(self._arrive, data, place, listener))
+
+    def impair(self, impairment: Impairment) -> None:
+        """The network is a bad one from now on."""
+        self.impairment = impairment

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.testing.actor import Actor
 from relayscript.apps.testing.acts import begin, react
@@ -16,6 +15,7 @@ from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.apps.testing.running import NoSuchRoute, message_from, route_of, run_alone
 from relayscript.apps.testing.scenario import Scenario
+from relayscript.apps.testing.stage import Stage
 from relayscript.apps.testing.statements import (
     Act,
     Expect,
@@ -36,7 +36,7 @@ from relayscript.interpreter.management import CommandError, Management
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.waiting import spawn
 from relayscript.sip.message import Message
-from relayscript.sip.transport import Address
+from relayscript.sip.transport import Address, Listener
 
 PATIENCE = 32.0
 """Seconds of virtual time in which what is expected must happen unless the scenario says more (64*T1)."""
@@ -58,7 +58,7 @@ class Player:
     `last_run` is the run of the last route that ran alone, `returned` its return code (0: it ended the run).
     """
 
-    def __init__(self, runtime: Runtime, host: VirtualHost, trace: bool = True) -> None:
+    def __init__(self, runtime: Runtime, host: Stage, trace: bool = True) -> None:
         self.runtime = runtime
         self.host = host
         self.recorder = Recorder(lambda: host.timers.now)
@@ -70,7 +70,7 @@ class Player:
         self._trace = trace
         self._headers = headers(runtime.script)
         with self._watch():
-            runtime.start()
+            host.begin(runtime)
             host.settle()
         self.recorder.forget(RelaySeen)  # the tests of the nodes at the start
 
@@ -128,7 +128,7 @@ class Player:
     # ---- the stage
 
     def _relay(self, relay: Relay) -> None:
-        node = self.host.relays.node(relay.url)
+        node = self.host.node(relay.url)
         node.delay = int(relay.reason) / 1000 if relay.mood == "slow" else 0.0
         node.mood = "answers" if relay.mood == "slow" else relay.mood
         node.reason = relay.reason
@@ -144,16 +144,16 @@ class Player:
 
     def _network(self, net: Network) -> None:
         chances = (net.loss / 100, net.duplicate / 100, net.reorder / 100)
-        self.host.impairment = Impairment(*chances, net.least / 1000, net.most / 1000, net.seed)
+        self.host.impair(Impairment(*chances, net.least / 1000, net.most / 1000, net.seed))
 
     # ---- parties
 
     def _invite(self, statement: Statement) -> None:
         """Let the parties that a statement names join, if they are not there yet."""
         match statement:
-            case Party(name, address) if name not in self.actors:
+            case Party(name, address, transport) if name not in self.actors:
                 self.recorder.said(str(statement))
-                self.join(name, address)
+                self.join(name, address, transport)
             case Packet(party=party, target=target) | Act(party=party, target=target):
                 self.actor(party)
                 if target and ":" not in target:
@@ -165,19 +165,23 @@ class Player:
         """The party of that name; it joins if it is not there yet."""
         return self.actors.get(name) or self.join(name)
 
-    def join(self, name: str, address: str = "") -> Actor:
-        """A new party, at the next address of 192.0.2.0/24 unless one is given."""
+    def join(self, name: str, address: str = "", transport: str = "") -> Actor:
+        """A new party, at the next address of 192.0.2.0/24 unless one is given. Raises ScenarioFailure."""
         number = len(self.actors) + 1
         place = split_address(address) if address else (f"192.0.2.{number}", 5060)
-        listener = self.runtime.listeners[0]
-
-        def transmit(data: bytes) -> None:
-            self.host.carry(lambda: self.runtime.receive(data, place, listener))
-
-        agent = UserAgent(name, place, listener.address, transmit)
+        listener = self._socket(transport)
+        agent = UserAgent(name, place, listener.address, unsent, transport)
         actor = self.actors[name] = Actor(agent, FIRST_MEDIA_PORT + 10 * (number - 1))
-        self.host.endpoints[place] = actor.receive
+        agent.transmit = self.host.join(place, listener, actor.receive)
         return actor
+
+    def _socket(self, transport: str) -> Listener:
+        """The first socket of the script for a transport; without a name that for UDP, or the very first."""
+        listeners = self.runtime.listeners
+        found = next((each for each in listeners if each.protocol == (transport or "udp")), None)
+        if found is None and transport:
+            raise ScenarioFailure(f"the script has no socket for {transport}")
+        return found or listeners[0]
 
     def target(self, text: str) -> str:
         """The URI that a target means: itself, or that of a party."""
@@ -297,6 +301,10 @@ class Player:
         if not self.host.until(lambda: answers, PATIENCE):
             raise ScenarioFailure(f"{command}: no result within {PATIENCE:g} s")
         self.recorder.result(*answers)
+
+
+def unsent(data: bytes) -> None:
+    """Where messages go of somebody who has not joined yet."""
 
 
 def json_lines(value: object) -> list[str]:

@@ -65,7 +65,7 @@ class Trial:
 
     def relay(self, url: str) -> Node:
         """A relay node, to set its `mood` and to see its `sessions()`."""
-        return self.player.host.relays.node(url)
+        return self.player.host.node(url)
 
     def read(self, variable: str) -> Value:
         """A variable as it is in the last route that `run` ran alone."""

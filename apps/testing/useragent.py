@@ -84,9 +84,12 @@ def media_of(body: str) -> Address | None:
 
 
 class UserAgent:
-    """An agent at an address; what it sends goes to `proxy` through `transmit`."""
+    """An agent at an address; what it sends goes to `proxy` through `transmit`, over UDP or another transport."""
 
-    def __init__(self, name: str, address: Address, proxy: Address, transmit: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, name: str, address: Address, proxy: Address, transmit: Callable[[bytes], None], transport: str = ""
+    ) -> None:
+        self.transport = transport or "udp"
         self.name = name
         self.address = address
         self.proxy = proxy
@@ -101,7 +104,8 @@ class UserAgent:
     @property
     def uri(self) -> str:
         """Its own address as a URI."""
-        return f"sip:{self.name}@{self.sent_by}"
+        transport = "" if self.transport == "udp" else f";transport={self.transport}"
+        return f"sip:{self.name}@{self.sent_by}{transport}"
 
     @property
     def sent_by(self) -> str:
@@ -168,7 +172,7 @@ class UserAgent:
 
     def _via(self) -> str:
         self._branches += 1
-        return f"Via: SIP/2.0/UDP {self.sent_by};branch=z9hG4bK-{self.name}-{self._branches}"
+        return f"Via: SIP/2.0/{self.transport.upper()} {self.sent_by};branch=z9hG4bK-{self.name}-{self._branches}"
 
     def _send(self, method: str, call: Call, cseq: int, via: str, body: str, headers: Iterable[Header]) -> str:
         contact = () if method in ("BYE", "CANCEL", "ACK") else (f"Contact: <{self.uri}>",)

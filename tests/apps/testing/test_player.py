@@ -227,7 +227,7 @@ def test_management_commands_and_their_results() -> None:
 def test_relays_and_names_are_set() -> None:
     made = player()
     made.play(parse('relay udp:10.0.0.9:22222 refuses "E7"\ndns Sip.Example = 192.0.2.8, ::1\ndns gone.example =\n'))
-    node = made.host.relays.node("udp:10.0.0.9:22222")
+    node = made.host.node("udp:10.0.0.9:22222")
     assert (node.mood, node.reason, node.host) == ("refuses", "E7", "10.0.0.9")
     found: list[list[str]] = []
     for name in ("sip.example", "gone.example", "other.example"):
