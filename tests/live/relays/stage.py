@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,17 +77,20 @@ PAIR = 3
 class Asked:
     """A management command under way, whose answer comes when phones have answered too."""
 
-    socket: Any
+    client: socket.socket
 
     def result(self) -> Any:
-        """What it says in the end."""
-        with self.socket:
-            return json.loads(self.socket.recv(65536)).get("result")
+        """What it says in the end; None if that is an error."""
+        with self.client:
+            return json.loads(self.client.recv(65536)).get("result")
 
 
 @dataclass(slots=True)
 class Stage:
-    """A server and its nodes, by place; those of set 2 have names that end in `-2`."""
+    """A server and its nodes, by place; those of set 2 have names that end in `-2`.
+
+    `nodes_may_fail` says that errors in the server's log are expected.
+    """
 
     server: Server
     nodes: dict[str, Node]
