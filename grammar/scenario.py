@@ -49,7 +49,10 @@ expression that is found in the value.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from io import StringIO
+from pathlib import Path
 
 from pyparsing import (
     Group,
@@ -99,7 +102,11 @@ def statement() -> MatchFirst:
 def diagram(file: str) -> None:
     """Write the railroad diagrams of all forms of a statement as an HTML page (needs `pyparsing[diagrams]`)."""
     forms = [form.copy().set_name(name) for form, name in zip(statement().exprs, FORMS, strict=False)]
-    MatchFirst(forms).set_name("statement").create_diagram(file, vertical=2, show_results_names=False)
+    page = StringIO()
+    MatchFirst(forms).set_name("statement").create_diagram(page, vertical=2, show_results_names=False)
+    begin, *rest = re.split(r"(?s)(?<=</style>)", page.getvalue(), maxsplit=2)
+    drawn = [begin, *rest[:1], *(re.sub(r"(?s)<style.*?</style>", "", each) for each in rest[1:])]
+    Path(file).write_text("".join(drawn), "utf-8")
 
 
 # ---- words
