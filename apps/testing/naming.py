@@ -12,6 +12,9 @@ VOLATILE = (
 )
 """Kinds of values and where they stand."""
 
+FOLDER = re.compile(r"(?<!\S)[^\s:]*/(?=[^/\s:]+:\d+: )")
+"""The folder in front of a line of a script that a message names: it is another one wherever the script lies."""
+
 
 class Namer:
     """Replaces made-up values by `<branch 1>`, `<tag 2>`..., numbered as they appear.
@@ -25,7 +28,11 @@ class Namer:
         self._counts: dict[str, int] = {}
 
     def text(self, text: str) -> str:
-        """The text with names instead of values; what was named before is found wherever it stands."""
+        """The text with names instead of values; what was named before is found wherever it stands.
+
+        Of the path of a script line only the file is left.
+        """
+        text = FOLDER.sub("", text)
         for kind, pattern in VOLATILE:
             text = pattern.sub(lambda found, kind=kind: self._name(kind, found[0]), text)  # type: ignore[misc]
         return " ".join(self._word(word) for word in text.split(" ")) if self._names else text

@@ -108,3 +108,9 @@ def test_names_are_numbered_as_they_appear_and_kept() -> None:
     assert namer.text("To: <x>;tag=f00") == "To: <x>;tag=<tag 1>"
     assert namer.text("D call alice f00;1 z9hG4bKfoo") == "D call alice <tag 1>;1 <branch 1>"
     assert namer.text("<sip:p;lr;did=1a.2b>") == "<sip:p;lr;did=<did 1>>"
+
+
+def test_the_folder_of_a_script_is_left_out() -> None:
+    namer = Namer()
+    assert namer.text("/srv/calls/x.cfg:12: no address") == "x.cfg:12: no address"
+    assert namer.text("sip:a/b@192.0.2.1:5060: kept") == "sip:a/b@192.0.2.1:5060: kept"
