@@ -5,7 +5,7 @@ from __future__ import annotations
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
 from relayscript.interpreter.modules.signaling import Signaling
-from relayscript.interpreter.modules.sl import REPLY_HEADERS
+from relayscript.interpreter.modules.sl import queue_reply_headers
 from relayscript.sip.errors import SipError
 from relayscript.sip.uri import parse_uri
 
@@ -33,7 +33,7 @@ class Options(Module):
         if context.message.method != "OPTIONS" or _user(context.branch.uri) != "" or signaling is None:
             return -1
         lines = "".join(f"{name}: {self.settings[key]}\r\n" for key, name in HEADERS.items() if self.settings[key])
-        context.local[REPLY_HEADERS] = context.local.get(REPLY_HEADERS, "") + lines
+        queue_reply_headers(context, lines)
         return 0 if signaling.reply(context, 200, "OK") == 1 else -1
 
 

@@ -13,12 +13,26 @@ if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 REPLY_HEADERS = "reply.headers"
-"""Where a run keeps the header lines that `append_to_reply` queued, each with its CRLF."""
+"""Where a run, or its transaction if it has one, keeps the header lines for replies, each with its CRLF."""
 
 REPLY_BODY = "reply.body"
 """Where a run keeps the body that `append_body_to_reply` queued."""
 
 SERVER_ERROR = (500, "Server error occurred (1/SL)")
+
+
+
+def queue_reply_headers(context: Context, lines: str) -> None:
+    """Add header lines, each with its CRLF, to all replies made here to the request of a run."""
+    kept = context.local if context.transaction is None else context.transaction.local
+    kept[REPLY_HEADERS] = kept.get(REPLY_HEADERS, "") + lines
+
+
+def reply_headers(context: Context) -> str:
+    """The header lines queued for replies made here, each with its CRLF."""
+    kept = context.local if context.transaction is None else context.transaction.local
+    queued: str = kept.get(REPLY_HEADERS, "")
+    return queued
 
 
 class Sl(Module):
@@ -55,7 +69,7 @@ class Sl(Module):
             context.log(1, "no stateless reply to an ACK")
             return False
         force_rport = "force-rport" in context.via_flags
-        headers = self.runtime.globals.signature + context.local.pop(REPLY_HEADERS, "")
+        headers = self.runtime.globals.signature + reply_headers(context)
         body = context.local.pop(REPLY_BODY, "")
         text = build_response(
             request, status, reason, self.tag(context), headers, body, force_rport=force_rport

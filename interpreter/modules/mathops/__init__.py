@@ -14,7 +14,7 @@ RPN_CONSTANTS = {"e": math.e, "pi": math.pi}
 RPN_UNARY: dict[str, Callable[[float], float]] = {
     "exp": math.exp, "ln": math.log, "log10": math.log10, "abs": abs, "neg": lambda x: -x, "sqrt": math.sqrt,
     "cbrt": math.cbrt, "floor": math.floor, "ceil": math.ceil, "trunc": math.trunc,
-    "round": lambda x: rounded(x, 0),
+    "round": lambda x: rounded(x, 0), "nearbyint": round,
 }  # fmt: skip
 RPN_BINARY: dict[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": quotient, "mod": remainder,

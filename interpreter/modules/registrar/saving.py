@@ -19,7 +19,7 @@ from relayscript.interpreter.modules.registrar.registration import (
     within,
 )
 from relayscript.interpreter.modules.signaling import Signaling
-from relayscript.interpreter.modules.sl import REPLY_HEADERS
+from relayscript.interpreter.modules.sl import queue_reply_headers
 from relayscript.interpreter.modules.usrloc import Binding, Domain, Record, StaleRequest
 from relayscript.interpreter.values import text_of
 from relayscript.interpreter.variables.destination import q_text
@@ -290,7 +290,7 @@ class Saving(Pushing):
     def _answer(self, context: Context, status: int, reason: str, headers: str) -> bool:
         signaling = self.runtime.module(Signaling)
         assert signaling is not None, "registrar is not loaded without signaling"
-        context.local[REPLY_HEADERS] = context.local.get(REPLY_HEADERS, "") + headers
+        queue_reply_headers(context, headers)
         return signaling.reply(context, status, reason) > 0
 
     def _contacts(self, record: Record | None, only: set[str] | None) -> str:

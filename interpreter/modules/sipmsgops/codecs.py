@@ -9,7 +9,7 @@ from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.modules.sipmsgops import body
 from relayscript.interpreter.regex import Matcher
 from relayscript.interpreter.values import same_text
-from relayscript.sip.sdp import Description, Stream
+from relayscript.sip.sdp import Description, Section, Stream
 
 STATIC = {
     "0": "PCMU/8000", "3": "GSM/8000", "4": "G723/8000", "5": "DVI4/8000", "6": "DVI4/16000", "7": "LPC/8000",
@@ -103,17 +103,12 @@ class CodecFunctions(Module):
 
     @function()
     def is_audio_on_hold(self, context: Context) -> int:
-        """Whether an audio stream is on hold, by a null address or by its direction: 1 or -1."""
+        """Whether an audio stream is on hold: 1 by a null address (RFC 2543), 2 by its direction (RFC 3264); -1."""
         description = _description(context)
-        for section in description.sections if description is not None else ():
-            for stream in section.streams:
-                if stream.media == "audio" and description is not None:
-                    line = description.connection_of(section, stream)
-                    address = description.address(line) if line is not None else None
-                    held = description.direction(section, stream) in ("sendonly", "inactive")
-                    if held or (address is not None and address.is_null):
-                        return 1
-        return -1
+        if description is None:
+            return -1
+        audio = ((part, each) for part in description.sections for each in part.streams if each.media == "audio")
+        return next((held for part, each in audio if (held := _hold(description, part, each))), -1)
 
 
 def named(name: str, clock: str | None) -> Test:
@@ -137,6 +132,15 @@ def _streams(description: Description, media: Matcher, transport: Matcher | None
         for each in description.streams
         if media.search(each.media) is not None and (transport is None or transport.search(each.transport) is not None)
     ]
+
+
+def _hold(description: Description, section: Section, stream: Stream) -> int:
+    """1 if a stream has a null address, 2 if it is only sent or not at all, else 0."""
+    line = description.connection_of(section, stream)
+    address = description.address(line) if line is not None else None
+    if address is not None and address.is_null:
+        return 1
+    return 2 if description.direction(section, stream) in ("sendonly", "inactive") else 0
 
 
 def _meant(description: Description, stream: Stream, test: Test) -> list[str]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.formats import Reference
-from relayscript.interpreter.modules.sl import REPLY_BODY, REPLY_HEADERS
+from relayscript.interpreter.modules.sl import REPLY_BODY, queue_reply_headers
 from relayscript.interpreter.regex import Matcher
 from relayscript.interpreter.values import ascii_lower, same_text
 from relayscript.sip.errors import SipError
@@ -28,7 +28,7 @@ class HeaderFunctions(Module):
     @function()
     def is_method(self, context: Context, names: str) -> int:
         """Whether the method (of a reply: that of its CSeq) is one of `A|B|C`: 1 or -1."""
-        return 1 if context.message.method in names.upper().split("|") else -1
+        return 1 if context.message.method.upper() in names.upper().split("|") else -1
 
     @function()
     def has_totag(self, context: Context) -> int:
@@ -79,19 +79,18 @@ class HeaderFunctions(Module):
 
     @function()
     def append_urihf(self, context: Context, prefix: str, suffix: str) -> int:
-        """Add a header line made of prefix, the current Request-URI and suffix: 1."""
-        return self.append_hf(context, f"{prefix}{context.branch.uri}{suffix}")
+        """Add a header line made of prefix, the Request-URI as received and suffix: 1."""
+        return self.append_hf(context, f"{prefix}{context.message.uri}{suffix}")
 
     @function()
     def append_time(self, context: Context) -> int:
-        """Add the time as a Date header (RFC 3261 20.17): 1."""
-        return self.append_hf(context, f"Date: {sip_date(self.runtime.host.wall())}{CRLF}")
+        """Add the time as a Date header (RFC 3261 20.17) to the answers that are made here: 1."""
+        return self.append_to_reply(context, f"Date: {sip_date(self.runtime.host.wall())}{CRLF}")
 
     @function()
     def append_to_reply(self, context: Context, text: str) -> int:
-        """Add header lines to the answer that is made here: 1."""
-        lines = text if text.endswith(CRLF) else text + CRLF
-        context.local[REPLY_HEADERS] = context.local.get(REPLY_HEADERS, "") + lines
+        """Add header lines to all answers that are made here from now on: 1."""
+        queue_reply_headers(context, text if text.endswith(CRLF) else text + CRLF)
         return 1
 
     @function()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
+from relayscript.interpreter.modules.sipmsgops.headers import remove
 from relayscript.interpreter.values import ascii_lower
 from relayscript.sip.message import header_key
 
@@ -29,25 +30,27 @@ class ListFunctions(Module):
 
     @function()
     def list_hdr_remove_option(self, context: Context, name: str, option: str) -> int:
-        """Take an option out of all headers of that name: 1; -1 if none lists it."""
+        """Take an option out of all headers of that name, of a repeated one the last: 1; -1 if none lists it."""
         found = -1
         for index in _indexes(context, name):
-            while (rest := without(_value(context, index), option)) is not None:
-                found = 1
-                if not rest:
-                    context.changes.replaced.pop(index, None)
-                    context.changes.removed.add(index)
-                    break
+            rest = without(_value(context, index), option)
+            if rest is None:
+                continue
+            found = 1
+            if rest:
                 _write(context, index, rest)
+            else:
+                remove(context, [index])
         return found
 
 
 def without(value: str, option: str) -> str | None:
-    """The list without the first such option; None if it is not in it."""
+    """The list without the last such option; None if it is not in it."""
     options = _options(value)
     if ascii_lower(option) not in options:
         return None
-    parts, at = value.split(","), options.index(ascii_lower(option))
+    parts = value.split(",")
+    at = max(index for index, each in enumerate(options) if each == ascii_lower(option))
     if at + 1 < len(parts):
         parts[at + 1] = parts[at + 1].lstrip()
     del parts[at]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context
+from relayscript.interpreter.modules.sl import reply_headers
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.cancel import build_ack, build_cancel
 from relayscript.sip.message import Message
@@ -57,9 +58,8 @@ class Cancelling:
     def _accept(self, transaction: Transaction, context: Context) -> None:
         request, rport = context.message, "force-rport" in context.via_flags
         tag = self.core.local_tag(transaction)
-        text = build_response(
-            request, 200, "canceling", tag, self.runtime.globals.signature, force_rport=rport
-        )
+        headers = self.runtime.globals.signature + reply_headers(context)
+        text = build_response(request, 200, "canceling", tag, headers, force_rport=rport)
         assert request.listener is not None
         address = response_destination(request.top_via, request.source, force_rport=rport)
         self.runtime.send(request.listener, address, text)

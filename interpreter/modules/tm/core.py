@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module
+from relayscript.interpreter.modules.sl import REPLY_HEADERS
 from relayscript.interpreter.modules.tm.branching import Branching
 from relayscript.interpreter.modules.tm.cancelling import Cancelling
 from relayscript.interpreter.modules.tm.local import LocalRequests
@@ -158,6 +159,8 @@ class TmCore(Module):
         transaction.on_branch_route = local.pop(ON_BRANCH, "")
         transaction.fr_timeout = local.pop(FR_TIMEOUT, None)
         transaction.fr_inv_timeout = local.pop(FR_INV_TIMEOUT, None)
+        if REPLY_HEADERS in local:
+            transaction.local[REPLY_HEADERS] = local.pop(REPLY_HEADERS)
 
     def begin_local(self, request: Message) -> Transaction:
         """The transaction of a request that is made here."""

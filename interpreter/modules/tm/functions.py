@@ -7,7 +7,7 @@ from functools import lru_cache
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
 from relayscript.interpreter.forwarding import as_uri, forward, stamp_via
-from relayscript.interpreter.modules.sl import REPLY_BODY, REPLY_HEADERS
+from relayscript.interpreter.modules.sl import REPLY_BODY, reply_headers
 from relayscript.interpreter.modules.tm.cancelling import REASON
 from relayscript.interpreter.modules.tm.core import TmCore
 from relayscript.interpreter.modules.tm.local import CONTEXT_AVP
@@ -186,8 +186,7 @@ class RelayFunctions(TmCore):
             begun, transaction = self._begin(context)
             if transaction is None:
                 return FAILED if begun < 0 else begun
-        headers = context.local.pop(REPLY_HEADERS, "")
-        return 1 if self.replying.answer(transaction, code, reason, headers, body) else FAILED
+        return 1 if self.replying.answer(transaction, code, reason, body=body) else FAILED
 
     @function()
     def t_reply_by_callid(
@@ -197,9 +196,7 @@ class RelayFunctions(TmCore):
         message = context.message
         wanted = message.call_id if call_id is None else call_id
         found = self.table.of_call(wanted, message.cseq_parts[0] if cseq is None else cseq)
-        if found is None or not self.replying.answer(
-            found, code, reason, context.local.pop(REPLY_HEADERS, "")
-        ):
+        if found is None or not self.replying.answer(found, code, reason, reply_headers(context)):
             return FAILED
         return 1
 

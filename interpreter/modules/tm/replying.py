@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.forwarding import render_reply
+from relayscript.interpreter.modules.sl import REPLY_HEADERS
 from relayscript.interpreter.modules.tm.cancelling import ELSEWHERE, NO_ANSWER
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.message import Message
@@ -254,7 +255,7 @@ class Replying:
             transaction.to_tag = to_tag
         tag = self.core.local_tag(transaction) if status > 100 else ""
         request, rport = transaction.request, transaction.force_rport
-        headers = self.runtime.globals.signature + headers
+        headers = self.runtime.globals.signature + transaction.local.get(REPLY_HEADERS, "") + headers
         text = build_response(request, status, reason, tag, headers, body, content_type, force_rport=rport)
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False

@@ -56,6 +56,7 @@ def test_rounding(value: float, decimals: int, result: float) -> None:
     ("call", "said"),
     [
         ('math_eval("10 / 4", $var(r))', "1 2.5000"), ('math_eval("2 +", $var(r))', "-1 kept"),
+        ('math_rpn("2.5 nearbyint", $var(r))', "1 2.0000"),
         ('math_rpn("1 2 swap /", $var(r))', "1 2.0000"), ('math_rpn("1", $var(r))', "1 1.0000"),
         ('math_trunc("-2.9", $var(r))', "1 -2"), ('math_floor("-2.1", $var(r))', "1 -3"),
         ('math_ceil("2.1", $var(r))', "1 3"), ('math_ceil("x", $var(r))', "-1 kept"),

@@ -129,9 +129,12 @@ def test_codecs_are_found() -> None:
     assert proxy.log == ["static", "clock", "pattern", "video"]
 
 
-@pytest.mark.parametrize("change", [("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"), ("a=ptime:20", "a=sendonly")])
-def test_hold(change: tuple[str, str]) -> None:
-    assert run('if (is_audio_on_hold()) xlog("held");', OFFER.replace(*change)).log == ["held"]
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1), ("a=ptime:20", "a=sendonly", 2), ("a=ptime:20", "a=recvonly", -1)],
+)
+def test_hold(old: str, new: str, code: int) -> None:
+    assert run('$var(k) = is_audio_on_hold(); xlog("$var(k)");', OFFER.replace(old, new)).log == [str(code)]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +172,14 @@ def test_uris(uri: str, call: str, rc: int, after: str) -> None:
         ("sip:bob@192.0.2.2", "sip:bob@exa_mple.com", "r", -12),
         ("Content-Type: application/sdp\n", "", "", -21),
         ("m=audio 5", "m=audio", "s", -6),
+        ("INVITE sip:bob@", "INVITE sip:b|b@", "r", -27),
+        ("From: <sip:alice@", "From: <sip:a|ice@", "f", -28),
+        ("To: <sip:bob@", "To: <sip:b|b@", "t", -29),
+        ("From: <sip:alice@example.com>", "From: <mailbox>", "f", -24),
+        ("To: <sip:bob@example.com>", "To: <mailbox>", "t", -22),
+        ("To: <sip:bob@example.com>", "To: <sip:bob@exa_mple!.com>", "t", -23),
+        ("Max-Forwards: 70\n", "Max-Forwards: 70\nPath: <sip:192.0.2.9;lr>\n", "", -15),
+        ("Max-Forwards: 70\n", "Max-Forwards: 70\nRoute: <sip:192.0.2.9;lr\n", "h", -2),
     ],
 )
 def test_validation(old: str, new: str, flags: str, code: int) -> None:

@@ -72,8 +72,39 @@ def test_questions() -> None:
 
 
 def test_the_date_is_that_of_the_host() -> None:
-    lines, _ = sent("append_time();")
-    assert lines[-1] == "Date: Thu, 01 Jan 2026 00:00:00 GMT"
+    proxy = Proxy('route { append_time(); sl_send_reply(200, "OK"); }', "sl sipmsgops")
+    proxy.send(request("MESSAGE"))
+    assert proxy.take("alice").header("date") == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+def test_all_replies_made_here_have_the_queued_headers() -> None:
+    proxy = Proxy(
+        """
+        route {
+            append_to_reply("X-A: 1\\r\\n");
+            t_newtran(); t_reply(180, "Ringing");
+            append_to_reply("X-B: 1\\r\\n");
+            t_on_failure("f"); t_relay();
+        }
+        failure_route[f] { append_to_reply("X-C: 1\\r\\n"); t_reply(480, "Gone"); }
+        """,
+        "tm sl sipmsgops",
+    )
+    proxy.send(request("INVITE"))
+    proxy.send(reply(proxy.take("bob"), 404, "Not Found"), BOB)
+    names = [[name for name in ("x-a", "x-b", "x-c") if name in each.keys] for each in proxy.got["alice"]]
+    assert names == [["x-a"], ["x-a"], ["x-a", "x-b", "x-c"]]
+
+
+def test_the_uri_that_is_added_is_the_one_received() -> None:
+    lines, _ = sent('$ru = "sip:other@192.0.2.2"; append_urihf("X-U: ", "");')
+    assert lines[-1] == "X-U: sip:bob@192.0.2.2"
+
+
+def test_methods_are_compared_without_case() -> None:
+    proxy = Proxy('route { if (is_method("Foo|BAR")) xlog("yes"); }', "sipmsgops")
+    proxy.send(request("fOO"))
+    assert proxy.log == ["yes"]
 
 
 def test_options_of_lists() -> None:
@@ -97,6 +128,11 @@ def test_options_of_lists() -> None:
 def test_the_last_option_takes_its_comma_along() -> None:
     lines, _ = sent('list_hdr_remove_option("Supported", "replaces");', "Supported: timer, replaces\n")
     assert "Supported: timer" in lines
+
+
+def test_of_a_repeated_option_the_last_goes() -> None:
+    lines, _ = sent('list_hdr_remove_option("Supported", "path");', "Supported: path, timer, PATH\nSupported: path\n")
+    assert [line for line in lines if line.startswith("Supported")] == ["Supported: path, timer"]
 
 
 def test_a_reply_gets_another_status_but_not_another_meaning() -> None:
