@@ -6,27 +6,39 @@ import sys
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from relayscript.apps.complaints import rendered
 from relayscript.apps.testing.golden import Played, names_in, play_files
+from relayscript.apps.testing.ladders.forms import FORMS, ladder_of_scenario, show, write
 from relayscript.apps.testing.reasons import Reasons, Why
 from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.source import Span, excerpt
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("trace")
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another script.")
 @click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
+@click.option("--ladder", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="Its form.")
+@click.option("--output", type=FILE, help="Write the ladder to a file.")
 @click.option("--why", metavar="CALL-ID", help="The conditions and values that led to this call's final reply.")
-def trace(scenario: Path, script: Path | None, target: str | None, why: str | None) -> None:
-    """Play SCENARIO.call and show what happened.
+def trace(
+    scenario: Path, script: Path | None, target: str | None, form: str, output: Path | None, why: str | None
+) -> None:
+    """Play SCENARIO.call and show what happened as a ladder.
 
     Exit status: 0 if all came true, 1 if not, or if the script or the scenario is no good.
     """
     try:
-        played = _play(scenario, script, target, why)
+        if why is not None:
+            played = _explain(scenario, script, target, why)
+        else:
+            played = play_files(scenario, script, target)
+            _draw(played, form, output)
     except (ScriptError, ScenarioError, OSError) as error:
         text = rendered(error, color=sys.stderr.isatty()) if isinstance(error, ScriptError) else str(error)
         click.echo(text, err=True)
@@ -36,11 +48,15 @@ def trace(scenario: Path, script: Path | None, target: str | None, why: str | No
         raise SystemExit(1)
 
 
-def _play(scenario: Path, script: Path | None, target: str | None, why: str | None) -> Played:
-    if why is None:
-        played = play_files(scenario, script, target)
-        click.echo(played.transcript, nl=False)
-        return played
+def _draw(played: Played, form: str, output: Path | None) -> None:
+    ladder = ladder_of_scenario(played)
+    if output is not None:
+        write(ladder, form, output)
+    else:
+        show(ladder, form, Console())
+
+
+def _explain(scenario: Path, script: Path | None, target: str | None, why: str) -> Played:
     reasons = Reasons()
     played = play_files(scenario, script, target, marks=reasons, prepare=reasons.record)
     for row in Why(why, names_in(played.player), _text_of).rows(played.player.recorder.events):

@@ -17,7 +17,8 @@ from relayscript.apps.demonstration.phone import Phone
 from relayscript.apps.demonstration.relocation import free_port, relocated
 from relayscript.apps.serving.live import LiveHost
 from relayscript.apps.serving.server import Server, StartError
-from relayscript.apps.testing.ladder import Ladder
+from relayscript.apps.testing.ladders.building import ladder_of
+from relayscript.apps.testing.ladders.text import show
 from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.dsl.diagnostics import ScriptError
@@ -128,13 +129,14 @@ class Demo:
         places = {self.alice.agent.address: "alice", self.bob.agent.address: "bob"}
 
         def name_of(address: Address) -> str:
-            return places.get(address, "proxy")
+            return places.get(address, f"{address[0]}:{address[1]}")
 
         sources = {file: Path(file).read_text("latin-1") for file in self._server.runtime.files}
-        gap = max(22, min(30, (self._console.width - 30) // 3))
-        ladder = Ladder(("alice", "proxy", "bob", "relay"), name_of, sources, gap)
-        for row in ladder.draw(self._recorder.events):
-            self._console.print(row, no_wrap=True, overflow="ellipsis", highlight=False)
+        columns = ("alice", "proxy", "bob", "relay")
+        show(
+            ladder_of(self._recorder.events, name_of, sources, columns=columns, relay_name=lambda url: "relay"),
+            self._console,
+        )
 
     def _report(self, listed: list[Any], left: list[Any]) -> bool:
         say = self._console.print

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from relayscript.apps.serving.logline import LEVELS
 from relayscript.apps.testing.actor import shown_media
 from relayscript.apps.testing.naming import Namer
+from relayscript.apps.testing.questions import Questions
 from relayscript.apps.testing.recorder import Event, Fired, Flow, Logged, Ran, RelaySeen, Result, Said, SipSeen
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
@@ -42,7 +43,7 @@ class Transcript:
         self._name_of = name_of
         self._namer = Namer(known_tags)
         self._originals: dict[tuple[str, str, str], list[str]] = {}
-        self._asked: dict[str, int] = {}
+        self._questions = Questions()
 
     def text(self, events: Iterable[Event]) -> str:
         """All events, each line ended."""
@@ -78,22 +79,11 @@ class Transcript:
             yield f"{MARGIN}{event.file.rpartition('/')[2]}: {ranges(event.lines)}"
 
     def _relay(self, event: RelaySeen) -> Iterator[str]:
-        if self._is_capability(event):
+        if self._questions.has(event):
             return
         first, *more = event.text.replace("\r\n", "\n").rstrip("\n").split("\n")
         yield f"{MARGIN}{event.node} {'<' if event.sent else '>'} {self._namer.text(first)}"
         yield from (f"{MARGIN}      {self._namer.text(line)}" for line in more)
-
-    def _is_capability(self, event: RelaySeen) -> bool:
-        """A question what an rtpproxy can do (`VF date`, a dozen at a time), or the answer to one."""
-        words = event.text.split()
-        if event.sent:
-            asks = "VF" in words[:2]
-            self._asked[event.node] = self._asked.get(event.node, 0) + asks
-            return asks
-        answers = words[-1:] in (["0"], ["1"]) and self._asked.get(event.node, 0) > 0
-        self._asked[event.node] = self._asked.get(event.node, 0) - answers
-        return answers
 
     def _message(self, event: SipSeen) -> Iterator[str]:
         party = self._name_of(event.address)

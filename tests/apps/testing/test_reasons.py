@@ -73,7 +73,8 @@ def test_a_call_that_is_not_there(tmp_path: Path) -> None:
     assert why(tmp_path, "nobody") == ["the call nobody had no final reply"]
 
 
-def test_trace_alone_shows_the_transcript(tmp_path: Path) -> None:
+def test_trace_alone_shows_a_ladder(tmp_path: Path) -> None:
     why(tmp_path, "")
     done = CliRunner().invoke(main, ["trace", str(tmp_path / "x.call")])
-    assert "   0.000  | bob refuses 486" in done.stdout
+    assert "  0.000  bob refuses 486" in done.stdout
+    assert "◀── 480 Later" in done.stdout

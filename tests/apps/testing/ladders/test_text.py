@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from relayscript.apps.testing.ladder import Ladder
+from relayscript.apps.testing.ladders.building import ladder_of
+from relayscript.apps.testing.ladders.text import draw
 from relayscript.apps.testing.recorder import Recorder
 from relayscript.apps.testing.useragent import sdp
 from relayscript.sip.transport import Address, Listener
@@ -31,8 +32,11 @@ def test_arrows_between_lifelines_and_the_script_beside_them() -> None:
     recorder.message(False, LISTENER, ("192.0.2.2", 2), b"\0")
     recorder.flow("relay", "alice", 49)
     recorder.said("wait 2s")
-    ladder = Ladder(("alice", "proxy", "bob", "relay"), name_of, {"/x/a.cfg": "route {\n\texit;\n}\n"}, gap=24)
-    assert [row.plain.rstrip() for row in ladder.draw(recorder.events)] == [
+    ladder = ladder_of(
+        recorder.events, name_of, {"/x/a.cfg": "route {\n\texit;\n}\n"},
+        columns=("alice", "proxy", "bob", "relay"), relay_name=lambda url: "relay",
+    )  # fmt: skip
+    assert [row.plain.rstrip() for row in draw(ladder, gap=24)] == [
         "      alice                   proxy                   bob                     relay",
         "  0.500  │── INVITE, sdp port… ─▶│                       │                       │",
         "         │                       │    2  exit;",
