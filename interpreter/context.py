@@ -72,14 +72,21 @@ class Context:
         "via_flags",
     )  # fmt: skip
 
-    def __init__(self, runtime: Runtime, message: Message, kind: Kind) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        message: Message,
+        kind: Kind,
+        branch: Branch | None = None,
+        changes: Changes | None = None,
+    ) -> None:
         self.runtime = runtime
         self.passes = 0
         self.message = message
         self.kind = kind
-        self.branch = Branch(message.uri)
+        self.branch = branch or Branch(message.uri)
         self.branches: list[Branch] = []
-        self.changes = Changes()
+        self.changes = changes or Changes()
         self.flags: set[str] = set()
         self.avps: dict[str, list[Value]] = {}
         self.params: tuple[Value, ...] | dict[str, Value] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.values import Value
@@ -25,16 +25,15 @@ class Drop(Exit):
 
 @dataclass(slots=True)
 class CompiledRoute:
-    """A route as a Python function; `label` is how `$route` shows it, `waits` whether it may give way."""
+    """A route as a Python function; `label` is how `$route` shows it: `kind[name]`, or the kind alone."""
 
     kind: str
     name: str
     function: Callable[[Context], int]
+    label: str = field(init=False)
 
-    @property
-    def label(self) -> str:
-        """`kind[name]`, or the kind alone for an unnamed route."""
-        return f"{self.kind}[{self.name}]" if self.name else self.kind
+    def __post_init__(self) -> None:
+        self.label = f"{self.kind}[{self.name}]" if self.name else self.kind
 
 
 def call_route(context: Context, route: CompiledRoute, params: tuple[Value, ...]) -> int:

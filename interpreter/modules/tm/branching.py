@@ -146,12 +146,11 @@ class Branching:
         return way, way.first()
 
     def _branch_run(self, transaction: Transaction, destination: Branch, context: Context) -> Context:
-        run = Context(self.runtime, transaction.request, Kind.BRANCH)
-        run.branch = destination
+        changes = transaction.changes.copy()
+        run = Context(self.runtime, transaction.request, Kind.BRANCH, destination, changes)
         run.avps, run.flags = transaction.avps, transaction.flags
-        run.changes = transaction.changes.copy()
         if transaction.headers:
-            run.changes.last.append(transaction.headers.removesuffix("\r\n"))
+            changes.last.append(transaction.headers.removesuffix("\r\n"))
         run.via_flags = context.via_flags
         if USED in context.local:
             run.local[USED] = context.local[USED]
