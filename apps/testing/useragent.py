@@ -71,7 +71,7 @@ def sdp(owner: str, host: str, port: int, version: int = 1, direction: str = "")
 
 
 def media_of(body: str) -> Address | None:
-    """The address of the first stream of a session description; None if there is none."""
+    """The address of the first stream of a session description; None if there is none, or none that can be read."""
     host, port = "", 0
     for line in body.replace(CRLF, "\n").split("\n"):
         if line.startswith("c=") and (not host or port):
@@ -79,7 +79,8 @@ def media_of(body: str) -> Address | None:
         elif line.startswith("m="):
             if port:
                 break
-            port = int(line.split()[1])
+            words = line.split()
+            port = int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0
     return (host, port) if host and port else None
 
 

@@ -123,3 +123,8 @@ def test_media_addresses() -> None:
         5,
     )
     assert media_of("") is None
+
+
+@pytest.mark.parametrize("line", ["m=audio RTP/AVP 0", "m=", "m=audio -1 RTP/AVP 0"])
+def test_a_stream_that_cannot_be_read_has_no_address(line: str) -> None:
+    assert media_of(f"c=IN IP4 1.1.1.1\r\n{line}\r\n") is None
