@@ -1,7 +1,8 @@
 """The syntax of POSIX extended regular expressions, translated for other engines (POSIX.1-2017 9.4).
 
 Sets of characters are worked out byte by byte, because other engines fold case beyond ASCII. Understood
-beyond POSIX, as in the GNU library: `\\w \\W \\s \\S \\b \\B \\< \\> \\`` `\\'`, and back-references.
+beyond POSIX, as in the GNU library: `\\w \\W \\s \\S \\b \\B \\< \\> \\`` `\\'`, and back-references. As there, any
+other small letter behind a backslash is never found where case is ignored.
 """
 
 from __future__ import annotations
@@ -36,11 +37,15 @@ _CLASSES = {
     "xdigit": frozenset(b"0123456789abcdefABCDEF"),
 }
 _SET_ESCAPES = {"w": _WORD, "W": _ALL - _WORD, "s": _SPACE, "S": _ALL - _SPACE}
-_ASSERTIONS = {"b": r"\b", "B": r"\B", "<": r"\b", ">": r"\b", "`": r"\A", "'": r"\z"}
+_ASSERTIONS = {"b": r"\b", "B": r"\B", "<": r"\b(?=\w)", ">": r"\b(?<=\w)", "`": r"\A", "'": r"\z"}
+_LOOKING_AROUND = "<>"
 
 
 class Translation:
-    """One pass over a pattern that writes the same in the syntax that RE2 and `regex` share."""
+    """One pass over a pattern that writes the same in the syntax that RE2 and `regex` share.
+
+    `is_regular`, to be asked after `run`: RE2 can match it; without it, only `regex` can.
+    """
 
     def __init__(self, pattern: str, ignore_case: bool, newline: bool) -> None:
         self.pattern = pattern
@@ -49,7 +54,7 @@ class Translation:
         self.at = 0
         self.groups = 0
         self.closed: set[int] = set()
-        self.back_references = False
+        self.is_regular = True
         self.repetitions = 0
         self.unbounded = False
         self.repeats_groups = False
@@ -84,6 +89,8 @@ class Translation:
                 raise ValueError("nothing to repeat")
             elif char in "^$":
                 out.append(self._anchor(char))
+            elif char == "\\" and self.pattern[self.at : self.at + 1] in _ASSERTIONS:
+                out.append(self._assertion())
             else:
                 out.append(self._repeated(self._atom(char, depth)))
         if depth:
@@ -96,6 +103,13 @@ class Translation:
         if self.newline:
             return f"(?m:{char})"
         return r"\A" if char == "^" else r"\z"
+
+    def _assertion(self) -> str:
+        """What is true of a place; as an anchor it cannot be repeated."""
+        char = self.pattern[self.at]
+        self.at += 1
+        self.is_regular &= char not in _LOOKING_AROUND
+        return f"(?:{_ASSERTIONS[char]})"
 
     def _atom(self, char: str, depth: int) -> str:
         match char:
@@ -127,14 +141,12 @@ class Translation:
         self.at += 1
         if char in _SET_ESCAPES:
             return _set(_SET_ESCAPES[char])
-        if char in _ASSERTIONS:
-            return f"(?:{_ASSERTIONS[char]})"
         if char in "123456789":
             if int(char) not in self.closed:
                 raise ValueError("invalid back-reference")
-            self.back_references = True
+            self.is_regular = False
             return f"(?:\\{char})"
-        return self._literal(char)
+        return _set(frozenset()) if self.ignore_case and ord(char) in _LOWER else self._literal(char)
 
     def _literal(self, char: str) -> str:
         return _set(self._folded(frozenset([ord(char)])))

@@ -3,7 +3,7 @@
 Patterns run against what strangers send, so the engine must not backtrack: they are translated for RE2
 (package google-re2), whose time is linear in the text and whose alternatives can be leftmost-longest, as
 POSIX wants. `.` matches line feeds, and `^ $` only the ends, unless `newline` is asked for. Patterns with
-a back-reference are no regular language; they run on the package `regex` under a time limit.
+a back-reference are no regular language, and RE2 does not know `\\<` and `\\>`; they run on the package `regex` under a time limit.
 
 Asking only whether a pattern matches is what scripts do most. Patterns for which backtracking cannot cost
 more than a few steps per byte are asked on Python's own engine then, which answers several times faster.
@@ -23,7 +23,7 @@ import regex
 from relayscript.interpreter.ere import Translation
 
 BACKTRACKING_SECONDS = 0.1
-"""How long a pattern with back-references may search before it counts as not matching."""
+"""How long a pattern that RE2 cannot match may search before it counts as not matching."""
 
 Span = tuple[int, int]
 
@@ -53,7 +53,7 @@ class Matcher:
         translated = translation.run()
         self._backtracking: Any = None
         self._test: Callable[[str], object] = self._test_linear
-        if translation.back_references:
+        if not translation.is_regular:
             flags = regex.IGNORECASE | regex.ASCII if translation.ignore_case else regex.ASCII
             self._backtracking = regex.compile(translated.replace(r"\z", r"\Z"), flags | regex.POSIX)
             self._test = self.search

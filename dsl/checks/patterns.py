@@ -6,6 +6,8 @@ _CLASSES = frozenset((
     "alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "xdigit",
 ))  # fmt: skip
 _MOST = 32767
+_ASSERTIONS = "bB<>`'"
+"""Behind a backslash, they stand for a place and cannot be repeated, just as `^` and `$`."""
 
 
 def pattern_mistake(pattern: str) -> str:
@@ -14,39 +16,42 @@ def pattern_mistake(pattern: str) -> str:
 
 
 class _Pattern:
-    """Goes through a pattern once. `_atom` says that something stands before that can be repeated."""
+    """Goes through a pattern once. `_atom` says that something stands before that can be repeated.
+
+    `_open` are the numbers of the groups that are open, `_closed` of those that are closed.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
-        self._depth = 0
+        self._groups = 0
+        self._open: list[int] = []
+        self._closed: set[int] = set()
         self._atom = False
 
     def mistake(self) -> str:
         while self._position < len(self._text):
             if found := self._step(self._text[self._position]):
                 return found
-        return "a ( is never closed" if self._depth else ""
+        return "a ( is never closed" if self._open else ""
 
     def _step(self, char: str) -> str:
         """Past one element; what is wrong with it."""
         self._position += 1
         match char:
             case "\\":
-                if self._position == len(self._text):
-                    return "a \\ stands at the end"
-                self._position += 1
-                self._atom = True
+                return self._escaped()
             case "[":
                 self._atom = True
                 return self._bracket()
             case "(":
-                self._depth += 1
+                self._groups += 1
+                self._open.append(self._groups)
                 self._atom = False
-            case ")" if self._depth:
-                self._depth -= 1
+            case ")" if self._open:
+                self._closed.add(self._open.pop())
                 self._atom = True
-            case "|" | "^":
+            case "|" | "^" | "$":
                 self._atom = False
             case "*" | "+" | "?":
                 return "" if self._atom else f"nothing before {char} to repeat"
@@ -54,6 +59,17 @@ class _Pattern:
                 return self._bound()
             case _:
                 self._atom = True
+        return ""
+
+    def _escaped(self) -> str:
+        """Past what stands behind a backslash."""
+        if self._position == len(self._text):
+            return "a \\ stands at the end"
+        char = self._text[self._position]
+        self._position += 1
+        self._atom = char not in _ASSERTIONS
+        if char in "123456789" and int(char) not in self._closed:
+            return f"\\{char} refers to a group that is not closed before"
         return ""
 
     def _bound(self) -> str:

@@ -29,6 +29,8 @@ from relayscript.dsl.checks.patterns import pattern_mistake
         "x\\\\",
         "a**",
         "(^a$)",
+        "(a)\\1",
+        "a\\b",
         "a{,3}",
         "[a-]",
     ],
@@ -56,6 +58,10 @@ def test_good(pattern: str) -> None:
         ("[[:foo:]]", "no class [:foo:]"),
         ("a\\", "\\ stands at the end"),
         ("[[:alpha", "[ is never closed"),
+        ("$*", "nothing before *"),
+        ("a\\b{2}", "nothing before {"),
+        ("\\1", "refers to a group"),
+        ("(a\\1)", "refers to a group"),
     ],
 )
 def test_bad(pattern: str, said: str) -> None:
