@@ -26,7 +26,7 @@ from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
 from relayscript.interpreter.host import Undeliverable, unheard
-from relayscript.interpreter.storage import Options
+from relayscript.interpreter.storage import Options, Store
 from relayscript.sip.ids import Ids
 from relayscript.sip.locating import Question, Records
 from relayscript.sip.transport import Address, Listener
@@ -126,7 +126,7 @@ class LiveHost:
     def serve(self, url: str, receive: Callable[[bytes, Answer], None]) -> None:
         self.endpoints.serve(url, receive)
 
-    def store(self, url: str, options: Options) -> SqlStore:
+    def store(self, url: str, options: Options) -> Store:
         found = self._stores.get(url)
         if found is None:
             found = self._stores[url] = SqlStore(url, options, self._from_thread, self._complain_of_database)

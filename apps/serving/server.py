@@ -41,7 +41,7 @@ class StartError(Exception):
 class Server:
     """One script on one live host; `make` loads it, `name` is how the ready line calls it.
 
-    The log goes to standard error unless another stream is given.
+    The log goes to standard error unless another stream is given. The host is made for the loop unless there is one.
     """
 
     def __init__(
@@ -51,9 +51,10 @@ class Server:
         make: Callable[[LiveHost], Runtime],
         log: BinaryIO | None = None,
         name_servers: tuple[Address, ...] = (),
+        host: LiveHost | None = None,
     ) -> None:
         self.name = name
-        self.host = LiveHost(loop, log)
+        self.host = host or LiveHost(loop, log)
         self.runtime = make(self.host)
         self.host.statistics = self.runtime.statistics
         self.host.resolver.settings = DnsSettings.of(self.runtime.globals, name_servers)
@@ -78,7 +79,6 @@ class Server:
         except BaseException:
             self.host.close()
             raise
-        settle_collector()
         self.host.open(self.runtime.receive)
 
     def leave(self, done: Callable[[], None]) -> None:
@@ -162,6 +162,7 @@ def serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, loop.stop)
         server.start()
+        settle_collector()
         print(server.ready_line, file=err, flush=True)
         loop.run_forever()
         server.leave(loop.stop)

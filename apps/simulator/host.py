@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.simulator.relays import Node
 from relayscript.apps.simulator.surroundings import EPOCH, LOCALHOST, Surroundings
 from relayscript.engines.contract import Network
@@ -59,10 +58,6 @@ class RelayNetwork:
         return NodeChannel(self.node(url), self._timers, receive)
 
 
-def lost(data: bytes, source: Address, listener: Listener) -> None:
-    """What arrives where no script runs."""
-
-
 def node_at(url: str) -> Node:
     """A healthy node; its media are at the address that its URL names, or on loopback."""
     scheme, _, rest = url.partition(":")
@@ -85,11 +80,10 @@ class VirtualHost(Surroundings):
         self.network: Network = self.relays
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
         self.unreachable: set[Address] = set()
-        self.impairment: Impairment | None = None
         self.undeliverable: Undeliverable = unheard
         self.logged: list[tuple[int, str]] = []
         self.kept: dict[Address, float] = {}
-        self._arrive: Callable[[bytes, Address, Listener], None] = lost
+        self._runtime: Runtime | None = None
         self.is_quitting = False
         self.lag = 0.0
         self.resident = 0
@@ -142,21 +136,17 @@ class VirtualHost(Surroundings):
         made.relays.nodes = self.relays.nodes
         return made
 
-    def carry(self, arrive: Callable[[], None]) -> None:
-        """A message is on its way: it arrives at once, or as the `impairment` of the network says."""
-        for delay in (0.0,) if self.impairment is None else self.impairment.delays():
-            self.timers.start(delay, arrive)
-
     # ---- a stage for a scenario
 
     def begin(self, runtime: Runtime) -> None:
         """Start the script; what parties send reaches it."""
-        self._arrive = runtime.receive
+        self._runtime = runtime
         runtime.start()
 
-    def end(self, runtime: Runtime) -> None:
-        """Stop the script."""
-        runtime.stop()
+    def end(self) -> None:
+        """Stop the script, if it began."""
+        if self._runtime is not None:
+            self._runtime.stop()
 
     def node(self, url: str) -> Node:
         """The relay node at a URL."""
@@ -165,8 +155,9 @@ class VirtualHost(Surroundings):
     def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
         """Somebody is at an address and gets what is sent there; returns how they send to a socket of ours."""
         self.endpoints[place] = receive
-        return lambda data: self.carry(partial(self._arrive, data, place, listener))
 
-    def impair(self, impairment: Impairment) -> None:
-        """The network is a bad one from now on."""
-        self.impairment = impairment
+        def arrive(data: bytes) -> None:
+            if self._runtime is not None:
+                self._runtime.receive(data, place, listener)
+
+        return lambda data: self.carry(partial(arrive, data))

@@ -1,10 +1,11 @@
-"""What is around a script on trial beside the network: wall clock, names, databases, time that passes as told."""
+"""What is around a script on trial beside sockets: a network of some quality, names, databases, time, all as told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from relayscript.apps.names.zone import Zone
+from relayscript.apps.simulator.impairment import Impairment
 from relayscript.interpreter.storage import MemoryStore, Options
 from relayscript.sip.locating import Question, Records
 from relayscript.sip.timers import Timers
@@ -17,15 +18,17 @@ LOCALHOST = "127.0.0.1"
 
 
 class Surroundings:
-    """The part of `interpreter.host.Host` that needs no network; `timers` say what time it is.
+    """The part of `interpreter.host.Host` that needs no sockets; `timers` say what time it is.
 
-    `names` are the addresses of host names, `zone` what else DNS knows, `stores` the databases by URL, `emitted` the
-    datagrams sent to URLs. Time moves in `settle`, `pass_time` and `until` only.
+    `impairment` is what the network does to messages, `names` are the addresses of host names, `zone` what else DNS
+    knows, `stores` the databases by URL, `emitted` the datagrams sent to URLs. Time moves in `settle`, `pass_time`
+    and `until` only.
     """
 
     timers: Timers
 
     def __init__(self) -> None:
+        self.impairment: Impairment | None = None
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
         self.zone = Zone()
         self.stores: dict[str, MemoryStore] = {}
@@ -59,6 +62,17 @@ class Surroundings:
     def store(self, url: str, options: Options) -> MemoryStore:
         """A database in memory, for each URL its own."""
         return self.stores.setdefault(url, MemoryStore())
+
+    # ---- the network
+
+    def impair(self, impairment: Impairment) -> None:
+        """The network is a bad one from now on."""
+        self.impairment = impairment
+
+    def carry(self, arrive: Callable[[], None]) -> None:
+        """A message is on its way: it arrives at once, or as the `impairment` of the network says."""
+        for delay in (0.0,) if self.impairment is None else self.impairment.delays():
+            self.timers.start(delay, arrive)
 
     # ---- time
 

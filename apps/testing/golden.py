@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.player import Player, ScenarioFailure
@@ -17,6 +18,9 @@ from relayscript.interpreter.marks import Marks
 from relayscript.interpreter.mocks import Mocks
 from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.transport import Address
+
+if TYPE_CHECKING:
+    from relayscript.apps.testing.live.stage import LiveStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +74,45 @@ def _without_purpose(scenario: Scenario, runtime: Runtime) -> None:
             raise ScenarioError(scenario.file, line.number, 1, f"the script has no route[{mock.name}]")
 
 
+def _stage(live: bool) -> VirtualHost | LiveStage:
+    if not live:
+        return VirtualHost()
+    from relayscript.apps.testing.live.stage import LiveStage  # late: asyncio and the server are loaded for it
+
+    return LiveStage()
+
+
 def play_files(
     path: Path,
     script: Path | None = None,
     target: str | None = None,
     *,
+    live: bool = False,
     lines: bool = True,
     marks: Marks | None = None,
     prepare: Callable[[Player], object] = lambda player: None,
 ) -> Played:
     """Play the scenario in a file on the virtual clock, against its own script or another one.
 
-    `lines`: the script lines that run are recorded; `marks` are put into the script; `prepare` is called with
-    the player before anything happens. Raises ScriptError, ScenarioError, OSError.
+    `live`: on real sockets, not in memory. `lines`: the script lines that run are recorded; `marks` are put into
+    the script; `prepare` is called with the player before anything happens. Raises ScriptError, ScenarioError,
+    OSError, and NotOnThisStage if the scenario needs something that cannot be had live.
     """
     scenario = read(path)
     script = script or script_of(scenario)
     target = target or (scenario.script.target if scenario.script is not None else "") or None
-    host = VirtualHost()
-    runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario))
-    _without_purpose(scenario, runtime)
-    player = Player(runtime, host, trace=lines)
-    prepare(player)
+    host = _stage(live)
     failure = ""
     try:
+        runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario))
+        _without_purpose(scenario, runtime)
+        player = Player(runtime, host, trace=lines)
+        prepare(player)
         player.play(scenario)
     except ScenarioFailure as error:
         failure = f"{path}:{error.line}: {error}"
     finally:
-        runtime.stop()
+        host.end()
     return Played(path, script, player, failure)
 
 

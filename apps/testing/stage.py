@@ -24,19 +24,25 @@ class Stage(Protocol):
     zone: Zone
 
     def begin(self, runtime: Runtime) -> None:
-        """Start the script; what parties send reaches it."""
+        """Start the script; what parties send reaches it. Raises NotOnThisStage."""
 
-    def end(self, runtime: Runtime) -> None:
-        """Stop the script, and give back what was taken for it."""
+    def end(self) -> None:
+        """Stop the script, if it began, and give back what was taken for it."""
 
     def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """Somebody is at an address and gets what is sent there; returns how they send to a socket of the script."""
+        """Somebody is at an address and gets what is sent there; returns how they send to a socket of the script.
+
+        Raises NotOnThisStage if nobody can be reached over its transport.
+        """
 
     def node(self, url: str) -> Node:
         """The relay node at a URL; one that is not known yet is a healthy one."""
 
     def impair(self, impairment: Impairment) -> None:
-        """The network is a bad one from now on. Raises NotOnThisStage where it cannot be."""
+        """The network is a bad one from now on."""
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         """The addresses that the script finds for a host name."""

@@ -1,0 +1,49 @@
+"""An event loop that runs only while something is awaited, by a clock that somebody else moves."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from contextvars import Context
+from time import monotonic
+from typing import TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
+LIMIT = 10.0
+"""Seconds of real time that a message may take from one socket of this process to another."""
+
+
+class LostOnTheWayError(Exception):
+    """What was sent did not arrive; the text says what it was."""
+
+
+class StageLoop(asyncio.SelectorEventLoop):
+    """Handles sockets in `pump` only. `clock` is its time; alarms are not kept, for the stage fires all timers."""
+
+    def __init__(self) -> None:
+        self._files = selectors.DefaultSelector()
+        self.clock: Callable[[], float] = float
+        super().__init__(self._files)
+
+    def time(self) -> float:
+        return self.clock()
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """A handle that never calls."""
+        return asyncio.TimerHandle(when, callback, args, self, context)
+
+    def pump(self, done: Callable[[], object], what: str) -> None:
+        """Let sockets be read and written until something is so. Raises LostOnTheWayError."""
+        end = monotonic() + LIMIT
+        while not done():
+            self.call_soon(self.stop)
+            self.run_forever()
+            if done():
+                return
+            left = end - monotonic()
+            if left <= 0:
+                raise LostOnTheWayError(f"{what} did not arrive within {LIMIT:g} s")
+            self._files.select(left)
