@@ -29,6 +29,16 @@ class Node:
 
     span: Span = field(compare=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is pickled: several times faster to load than what dataclasses do by themselves."""
+        values = tuple([getattr(self, each) for each in self.__match_args__])
+        trivia = getattr(self, "trivia", NO_TRIVIA)
+        return (_with_trivia, (type(self), values, trivia)) if trivia != NO_TRIVIA else (type(self), values)
+
+
+def _with_trivia(kind: type[Node], values: tuple[object, ...], trivia: Trivia) -> Node:
+    return kind(*values, trivia=trivia)  # type: ignore[arg-type, call-arg]
+
 
 # ---------------------------------------------------------------- values
 

@@ -50,6 +50,11 @@ class Flattened:
             base = number - self._first_lines[index]
         return Span(file, line + base, start - begin + 1, last + base, end - starts[last - 1] + 1)
 
+    def fingerprint(self) -> bytes:
+        """Different for another text, or for one that comes from other files or lines."""
+        origins = repr((list(self.sources), self._first_lines, self._origins, self.diagnostics))
+        return origins.encode("utf-8", "surrogateescape") + self.text.encode("latin-1")
+
 
 def flatten_file(path: str) -> Flattened:
     """A script file with everything that it includes."""

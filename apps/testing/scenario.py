@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-from pyparsing import ParseBaseException
+from typing import TYPE_CHECKING, Any
 
 from relayscript.apps.testing.statements import (
     Act,
@@ -33,7 +32,10 @@ from relayscript.apps.testing.statements import (
     Wait,
 )  # fmt: skip
 from relayscript.apps.testing.words import given, milliseconds, plain, spoken_duration, unquote
-from relayscript.grammar.scenario import statement
+from relayscript.grammar.shelf import Shelf
+
+if TYPE_CHECKING:
+    from pyparsing import ParseBaseException
 
 PATIENCE = 32_000
 """Milliseconds in which what is expected must happen unless the scenario says more (64*T1)."""
@@ -90,8 +92,24 @@ class Scenario:
 
 def read(path: Path, within: tuple[Path, ...] = ()) -> Scenario:
     """The scenario in a file, with the statements of those that it includes. Raises ScenarioError, OSError."""
-    found = parse(path.read_text("latin-1"), str(path))
+    found = _known(path)
     return Scenario(str(path), tuple(_with_included(found, path, (*within, path.resolve()))))
+
+
+def _known(path: Path) -> Scenario:
+    """The scenario in a file, from the shelf if it was read before."""
+    text = path.read_text("latin-1")
+    found: Scenario | None = _shelf().get(str(path), text.encode("latin-1"))
+    if found is None:
+        found = parse(text, str(path))
+        _shelf().put(str(path), text.encode("latin-1"), found)
+    return found
+
+
+@cache
+def _shelf() -> Shelf:
+    here = Path(__file__).resolve().parent
+    return Shelf("scenarios", (here, here.parents[1] / "grammar"))
 
 
 def _with_included(scenario: Scenario, path: Path, chain: tuple[Path, ...]) -> Iterator[Line]:
@@ -123,6 +141,10 @@ def parse_line(text: str, file: str = "<typed>", number: int = 1) -> Statement:
     bare = STAMP.sub("", text).strip()
     if not bare or bare[0] in "#|":
         return Comment(bare)
+    from pyparsing import ParseBaseException  # late: the grammar takes longer to load than most scenarios
+
+    from relayscript.grammar.scenario import statement
+
     try:
         found = statement().parse_string(bare, parse_all=True)
     except ParseBaseException as error:

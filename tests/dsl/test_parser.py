@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relayscript.dsl import nodes
 from relayscript.dsl.formatter import format_expression
-from relayscript.dsl.parser import parse_text
+from relayscript.dsl.parser import parse_file, parse_flattened, parse_text
+from relayscript.dsl.preprocess import flatten_file
+from relayscript.dsl.visitor import walk
 
 
 def script_of(text: str) -> nodes.Script:
@@ -448,3 +452,39 @@ def test_any_words_are_read_to_the_end(text: str) -> None:
 def test_any_bytes_are_read_to_the_end(text: str) -> None:
     parsed = parse_text(text)
     assert parsed.script is not None or parsed.diagnostics
+
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").rglob("*.cfg"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[each.stem for each in EXAMPLES])
+def test_a_file_that_was_read_before_gives_the_same_tree(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = parse_file(str(path))
+    again = parse_file(str(path))
+    assert again == first
+    assert first.script is not None
+    assert again.script is not None
+    assert again.script is not first.script
+    assert [repr(each) for each in walk(again.script)] == [repr(each) for each in walk(first.script)]
+
+
+def test_a_change_of_an_included_file_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    script, part = tmp_path / "script.cfg", tmp_path / "part.inc"
+    script.write_text('route {\ninclude_file "part.inc"\n}\n')
+    for text in ("exit;\n", "drop;\n", "\nexit;\n", "exit;\n"):
+        part.write_text(text)
+        assert parse_file(str(script)) == parse_flattened(flatten_file(str(script)))
+        assert parse_file(str(script)).script is not None
+
+
+def test_a_file_with_mistakes_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    script = tmp_path / "script.cfg"
+    script.write_text('route {\ninclude_file "part.inc"\n}\n')
+    assert "RS101" in {each.code for each in parse_file(str(script)).diagnostics}
+    (tmp_path / "part.inc").write_text("exit;\n")
+    assert parse_file(str(script)).diagnostics == ()
