@@ -23,7 +23,7 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     manage    = "mi" WORD *parameter
     check     = "expect" fact / "until" fact ["within" DURATION]
     fact      = ["no"] ("log" / "relay" [URL] / "result") QUOTED / "statistic" WORD "=" NUMBER
-              / VARIABLE "=" VALUE / "returns" NUMBER / "nothing at" NAME
+              / VARIABLE "=" VALUE / "returns" NUMBER / "nothing at" NAME / NAME "done"
 
     detail    = "sdp" ["=" WORD] / "no" HEADER / "within" DURATION / "line" "=" QUOTED
               / ("body" / HEADER) ("=" / "~") QUOTED
@@ -44,7 +44,8 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
 `->` and `<-` are single messages: the party sends one; the next one that reaches it is this one (100 may be
 passed over). An act is a whole exchange: everybody involved does the usual until it is over; the messages
 that reached a party in an act may be expected behind it, but need not be. `~` is followed by a regular
-expression that is found in the value.
+expression that is found in the value. A party that `plays` a SIPp scenario begins its calls at that statement; the
+parameters are its keys. It is `done` when its calls have ended as that scenario says.
 """
 
 from __future__ import annotations
@@ -256,9 +257,10 @@ def _fact() -> ParserElement:
             + _number()("number"),
             Keyword("returns")("what") - _number()("number"),
             Keyword("nothing")("what") - _word("at") + _token(r"[A-Za-z][\w-]*", "party")("name"),
+            _token(r"[A-Za-z][\w-]*(?=\s+done(?![\w-]))", "party")("name") + Keyword("done")("what"),
             _variable()("name") + Suppress("=") + _value() + Tag("what", "variable"),
         ]
-    ).set_name("log, relay, result, statistic, returns, nothing or a variable and its value")
+    ).set_name("log, relay, result, statistic, returns, nothing, NAME done or a variable and its value")
 
 
 def _sent(name: ParserElement) -> ParserElement:

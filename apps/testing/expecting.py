@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from relayscript.apps.testing.recorder import Logged, RelaySeen, Result
+from relayscript.apps.testing.sipp.party import SippParty
 from relayscript.apps.testing.statements import Expect
 from relayscript.apps.testing.words import Given, spoken
 from relayscript.dsl.diagnostics import ScriptError
@@ -28,6 +29,9 @@ def wrong_with(fact: Expect, player: Player) -> str:
         case "nothing":
             waiting = player.actor(fact.name).waiting
             return f"{waiting.first_line} waits at {fact.name}" if waiting is not None else ""
+        case "done":
+            actor = player.actor(fact.name)
+            return actor.lack if isinstance(actor, SippParty) else f"{fact.name} plays no SIPp scenario"
         case _:
             return _seen(fact, player)
 

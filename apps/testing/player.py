@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.testing.actor import Actor
@@ -15,6 +16,9 @@ from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.apps.testing.running import NoSuchRoute, message_from, route_of, run_alone
 from relayscript.apps.testing.scenario import Scenario
+from relayscript.apps.testing.sipp.errors import SippError
+from relayscript.apps.testing.sipp.party import SippParty, chance_for, read_part
+from relayscript.apps.testing.sipp.station import Station
 from relayscript.apps.testing.stage import Stage
 from relayscript.apps.testing.statements import (
     Act,
@@ -42,6 +46,8 @@ PATIENCE = 32.0
 """Seconds of virtual time in which what is expected must happen unless the scenario says more (64*T1)."""
 
 FIRST_MEDIA_PORT = 4000
+FIRST_PROCESS = 1001
+"""What the first party that plays a SIPp scenario has as `[pid]`."""
 
 
 class ScenarioFailure(Exception):  # noqa: N818 - the script does something else than the scenario says
@@ -55,7 +61,8 @@ class ScenarioFailure(Exception):  # noqa: N818 - the script does something else
 class Player:
     """A script under play; `recorder` has all that happened so far. `trace`: record the script lines too.
 
-    `last_run` is the run of the last route that ran alone, `returned` its return code (0: it ended the run).
+    `folder` is where the files are that statements name. `last_run` is the run of the last route that ran alone,
+    `returned` its return code (0: it ended the run).
     """
 
     def __init__(self, runtime: Runtime, host: Stage, trace: bool = True) -> None:
@@ -65,6 +72,7 @@ class Player:
         runtime.observers.append(self.recorder)
         self.management = Management(runtime)
         self.actors: dict[str, Actor] = {}
+        self.folder = Path()
         self.last_run: Context | None = None
         self.returned: int | None = None
         self._trace = trace
@@ -75,27 +83,57 @@ class Player:
         self.recorder.forget(RelaySeen)  # the tests of the nodes at the start
 
     def play(self, scenario: Scenario) -> None:
-        """Do all statements, with all parties there from the start. Raises ScenarioFailure."""
+        """Do all statements, with all parties there from the start. Raises ScenarioFailure.
+
+        A party that plays a SIPp scenario and begins calls has to have ended them at the end.
+        """
+        self.folder = Path(scenario.file).parent
         for line in scenario.lines:
-            self._invite(line.statement)
+            with self._blamed(line.number):
+                self._invite(line.statement)
         for line in scenario.lines:
             self.do(line.statement, line.number)
+        for party in self._playing():
+            if party.unfinished:
+                raise ScenarioFailure(f"{party.unfinished}; say `until {party.agent.name} done`", line.number)
 
     def do(self, statement: Statement, line: int = 0) -> None:
         """Do one statement. Raises ScenarioFailure."""
+        with self._blamed(line), self._watch():
+            self._do(statement)
+            self._check_parties()
+
+    @contextmanager
+    def _blamed(self, line: int) -> Iterator[None]:
+        """Whatever goes wrong is a ScenarioFailure of that line."""
         try:
-            with self._watch():
-                self._do(statement)
-        except (ScriptedWrongly, NoSuchRoute) as error:
+            yield
+        except (ScriptedWrongly, NoSuchRoute, SippError) as error:
             raise ScenarioFailure(str(error), line) from error
         except ScenarioFailure as failure:
             failure.line = line
             raise
 
+    def _playing(self) -> list[SippParty]:
+        return [actor for actor in self.actors.values() if isinstance(actor, SippParty)]
+
+    def _check_parties(self) -> None:
+        """Raises ScenarioFailure if a party that plays a SIPp scenario has failed."""
+        failure = next((party.failure for party in self._playing() if party.failure), "")
+        if failure:
+            raise ScenarioFailure(failure)
+
+    def _happens(self, done: Callable[[], object], seconds: float) -> bool:
+        """Whether something is so within that time. Raises ScenarioFailure as soon as a party has failed."""
+        found = self.host.until(lambda: done() or any(party.failure for party in self._playing()), seconds)
+        self._check_parties()
+        return found
+
     def _do(self, statement: Statement) -> None:
         match statement:
             case Party():
                 self._invite(statement)
+                self._begin(self.actors[statement.name])
             case Relay():
                 self.recorder.said(str(statement))
                 self._relay(statement)
@@ -153,7 +191,10 @@ class Player:
         match statement:
             case Party(name, address, transport) if name not in self.actors:
                 self.recorder.said(str(statement))
-                self.join(name, address, transport)
+                if statement.plays:
+                    self._join_playing(statement)
+                else:
+                    self.join(name, address, transport)
             case Packet(party=party, target=target) | Act(party=party, target=target):
                 self.actor(party)
                 if target and ":" not in target:
@@ -167,12 +208,18 @@ class Player:
 
     def join(self, name: str, address: str = "", transport: str = "") -> Actor:
         """A new party, at the next address of 192.0.2.0/24 unless one is given. Raises ScenarioFailure."""
+        listener = self._socket(transport)
+        return self._enter(Actor(*self._agent(name, address, transport, listener)), listener)
+
+    def _agent(self, name: str, address: str, transport: str, listener: Listener) -> tuple[UserAgent, int]:
+        """An agent at its place, and the port for its media."""
         number = len(self.actors) + 1
         place = split_address(address) if address else (f"192.0.2.{number}", 5060)
-        listener = self._socket(transport)
-        agent = UserAgent(name, place, listener.address, unsent, transport)
-        actor = self.actors[name] = Actor(agent, FIRST_MEDIA_PORT + 10 * (number - 1))
-        agent.transmit = self.host.join(place, listener, actor.receive)
+        return UserAgent(name, place, listener.address, unsent, transport), FIRST_MEDIA_PORT + 10 * (number - 1)
+
+    def _enter(self, actor: Actor, listener: Listener) -> Actor:
+        self.actors[actor.agent.name] = actor
+        actor.agent.transmit = self.host.join(actor.agent.address, listener, actor.receive)
         return actor
 
     def _socket(self, transport: str) -> Listener:
@@ -182,6 +229,24 @@ class Player:
         if found is None and transport:
             raise ScenarioFailure(f"the script has no socket for {transport}")
         return found or listeners[0]
+
+    def _join_playing(self, party: Party) -> None:
+        """A new party that plays a SIPp scenario. Raises SippError, ScenarioFailure."""
+        part = read_part(party, self.folder)
+        listener = self._socket(party.transport)
+        agent, media_port = self._agent(party.name, party.address, party.transport, listener)
+        station = Station(
+            agent, media_port, FIRST_PROCESS + len(self.actors), self.host.timers, self.runtime.host.wall,
+            lambda text: self.recorder.said(text, done=True), chance_for(party.name, part.seed),
+        )  # fmt: skip
+        actor = SippParty(agent, media_port, part, station)
+        self._enter(actor, listener)
+        actor.prepare()
+
+    def _begin(self, actor: Actor) -> None:
+        if isinstance(actor, SippParty):
+            actor.begin()
+            self.host.settle()
 
     def target(self, text: str) -> str:
         """The URI that a target means: itself, or that of a party."""
@@ -229,7 +294,7 @@ class Player:
         limit = max(fact.within, 0) / 1000
         if fact.within >= 0:
             self.recorder.said(str(fact), done=True)
-        if not self.host.until(lambda: not wrong_with(fact, self), limit):
+        if not self._happens(lambda: not wrong_with(fact, self), limit):
             raise ScenarioFailure(f"{fact}: {wrong_with(fact, self)}")
 
     def expect(self, packet: Packet) -> None:
@@ -240,7 +305,7 @@ class Player:
         def wrong_with(message: Message) -> str:
             return actor.mismatch(packet, message, self.target)
 
-        if not self.host.until(lambda: actor.has_news(wrong_with), limit):
+        if not self._happens(lambda: actor.has_news(wrong_with), limit):
             raise ScenarioFailure(f"expected {packet}; nothing reached {packet.party} within {limit:g} s")
         message = actor.take()
         wrong = wrong_with(message)
@@ -266,6 +331,7 @@ class Player:
         end = timers.now + PATIENCE
         while True:
             self.host.settle()
+            self._check_parties()
             if self._react():
                 continue
             if done():

@@ -241,7 +241,7 @@ class Expect:
     """Something has to be so now, or `until` it is so within that time (milliseconds; -1: now).
 
     `what` is `log`, `relay` (with a node's URL as `name`, or without), `result`, `statistic`, `variable`,
-    `returns` or `nothing` (at the party `name`). `absent` turns log and relay around.
+    `returns`, `nothing` (at the party `name`) or `done` (that party). `absent` turns log and relay around.
     """
 
     what: str
@@ -265,6 +265,8 @@ class Expect:
                 return f"returns {self.value}"
             case "nothing":
                 return f"nothing at {self.name}"
+            case "done":
+                return f"{self.name} done"
         words = ("no" if self.absent else "", self.what, self.name, spoken(self.value))
         return " ".join(word for word in words if word)
 

@@ -59,7 +59,7 @@ FACTS = st.one_of(
     st.builds(Expect, st.just("relay"), st.sampled_from(["", "udp:a:1"]), TEXT, st.booleans(), WITHIN),
     st.builds(Expect, st.just("statistic"), st.just("tm:x-1"), st.integers(-9, 99), within=WITHIN),
     st.builds(Expect, st.just("returns"), st.just(""), st.integers(-9, 99), within=WITHIN),
-    st.builds(Expect, st.just("nothing"), NAMES, within=WITHIN),
+    st.builds(Expect, st.sampled_from(["nothing", "done"]), NAMES, within=WITHIN),
     st.builds(Expect, st.just("variable"), VARIABLES, GIVEN, within=WITHIN),
 )
 STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
@@ -149,6 +149,8 @@ VERBS = "'->' | '<-' | 'calls' | 'rings' | 'answers' | 'refuses' | 'cancels' | '
          Run("route", "relay", Packet("alice", "->", "INVITE", "bob", "", (Detail("sdp"),)))),
         ('expect no log "late"', Expect("log", "", "late", absent=True)),
         ("until $(ru{uri.user}) = 3 within 2s", Expect("variable", "$(ru{uri.user})", 3, within=2000)),
+        ("expect alice done", Expect("done", "alice")),
+        ("until log done within 1m", Expect("done", "log", within=60_000)),
         ("expect returns -1", Expect("returns", "", -1)),
         ("bob <- INVITE From~\"alice\" line=\"a=sendonly\"",
          Packet("bob", "<-", "INVITE", "", "", (Detail("From", "alice", True), Detail("line", "a=sendonly")))),
