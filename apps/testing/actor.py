@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from relayscript.apps.testing.statements import Detail, Packet
 from relayscript.apps.testing.useragent import Header, UserAgent, media_of, sdp
+from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message, header_key
 from relayscript.sip.transport import bracketed
 
@@ -27,8 +28,11 @@ class Actor:
         self._descriptions = 0
 
     def receive(self, data: bytes) -> None:
-        """A message reached the party; a repeated one is not looked at twice."""
-        message = self.agent.receive(data)
+        """A message reached the party; a repeated one is not looked at twice, what is not SIP (a ping) not at all."""
+        try:
+            message = self.agent.receive(data)
+        except SipError:
+            return
         if message is not None:
             self.inbox.append(message)
             self.new.append(message)

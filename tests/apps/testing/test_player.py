@@ -233,3 +233,9 @@ def test_relays_and_names_are_set() -> None:
     for name in ("sip.example", "gone.example", "other.example"):
         made.host.resolve(name, found.append)
     assert found == [["192.0.2.8", "::1"], [], []]
+
+
+def test_a_ping_that_is_not_sip_is_passed_over() -> None:
+    made = player()
+    made.actor("alice").receive(b"\0\0\0\0")
+    made.play(parse("alice -> OPTIONS bob\nbob <- OPTIONS\nexpect nothing at alice\n"))
