@@ -20,6 +20,7 @@ FAILED, NOTHING = 1, 2
 @click.argument("places", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("-k", "words", default="", help="Only scenarios with these words in their path.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be repeated.")
+@click.option("--live", is_flag=True, help="Play on real sockets of this machine, in the same virtual time.")
 @click.option("--update", is_flag=True, help="Write the golden files anew and show what changes.")
 @click.option("--watch", is_flag=True, help="Go on: run again what a changed file is part of.")
 @click.option("-n", "processes", type=int, help="Share the work among processes (needs pytest-xdist).")
@@ -31,8 +32,8 @@ FAILED, NOTHING = 1, 2
 @click.option("--json", "data", type=click.Path(dir_okay=False, path_type=Path), help="Write coverage as JSON.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Fail below so many per cent of coverage.")
 def test(
-    places: tuple[Path, ...], words: str, tags: tuple[str, ...], update: bool, watch: bool, processes: int | None,
-    junit: str | None, covered: bool, html: Path | None, lcov: Path | None, cobertura: Path | None,
+    places: tuple[Path, ...], words: str, tags: tuple[str, ...], live: bool, update: bool, watch: bool,
+    processes: int | None, junit: str | None, covered: bool, html: Path | None, lcov: Path | None, cobertura: Path | None,
     data: Path | None, fail_under: float | None,
 ) -> None:  # fmt: skip
     """Play the scenarios in PLACES (files or folders; here if none is given).
@@ -44,6 +45,8 @@ def test(
     except NothingFound as nothing:
         click.echo(str(nothing), err=True)
         raise SystemExit(NOTHING) from None
+    if live and (update or watch):
+        raise click.UsageError("--live goes neither with --update nor with --watch: golden files are simulated")
     reports = {"html": html, "lcov": lcov, "cobertura": cobertura, "json": data}
     coverage = _coverage() if covered or fail_under is not None or any(reports.values()) else None
     if watch:
@@ -51,7 +54,7 @@ def test(
 
         watch_all(chosen, click.echo)
         return
-    passed = _run(chosen, update, processes, junit, coverage)
+    passed = _run(chosen, live, update, processes, junit, coverage)
     if coverage is not None:
         passed = _report(coverage, reports, fail_under) and passed
     raise SystemExit(0 if passed else FAILED)
@@ -64,15 +67,16 @@ def _coverage() -> Coverage:
 
 
 def _run(
-    chosen: list[Path], update: bool, processes: int | None, junit: str | None, coverage: Coverage | None
-) -> bool:  # fmt: skip
+    chosen: list[Path], live: bool, update: bool, processes: int | None, junit: str | None, coverage: Coverage | None
+) -> bool:
     """In this process; what only pytest can do, with pytest."""
     if processes is None and junit is None:
         from relayscript.apps.testing.runner import run_all
 
-        return run_all(chosen, click.echo, update=update, coverage=coverage)
+        return run_all(chosen, click.echo, update=update, live=live, coverage=coverage)
     options = ["-n", str(processes)] if processes is not None else []
     options += [f"--junit-xml={junit}"] if junit else []
+    options += ["--live-scenarios"] if live else []
     options += ["--update-golden"] if update else []
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "coverage"

@@ -13,6 +13,7 @@ from relayscript.apps.testing.golden import Played, names_in, play_files
 from relayscript.apps.testing.ladders.forms import FORMS, ladder_of_scenario, show, write
 from relayscript.apps.testing.reasons import Reasons, Why
 from relayscript.apps.testing.scenario import ScenarioError
+from relayscript.apps.testing.stage import NotOnThisStage
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.source import Span, excerpt
 
@@ -23,23 +24,25 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another script.")
 @click.option("--target", type=click.Choice(["3.2", "4.0"]), help="The OpenSIPS version that the script means.")
+@click.option("--live", is_flag=True, help="Play on real sockets of this machine, in the same virtual time.")
 @click.option("--ladder", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="Its form.")
 @click.option("--output", type=FILE, help="Write the ladder to a file.")
 @click.option("--why", metavar="CALL-ID", help="The conditions and values that led to this call's final reply.")
 def trace(
-    scenario: Path, script: Path | None, target: str | None, form: str, output: Path | None, why: str | None
-) -> None:
+    scenario: Path, script: Path | None, target: str | None, live: bool, form: str, output: Path | None,
+    why: str | None,
+) -> None:  # fmt: skip
     """Play SCENARIO.call and show what happened as a ladder.
 
     Exit status: 0 if all came true, 1 if not, or if the script or the scenario is no good.
     """
     try:
         if why is not None:
-            played = _explain(scenario, script, target, why)
+            played = _explain(scenario, script, target, live, why)
         else:
-            played = play_files(scenario, script, target)
+            played = play_files(scenario, script, target, live=live)
             _draw(played, form, output)
-    except (ScriptError, ScenarioError, OSError) as error:
+    except (ScriptError, ScenarioError, NotOnThisStage, OSError) as error:
         text = rendered(error, color=sys.stderr.isatty()) if isinstance(error, ScriptError) else str(error)
         click.echo(text, err=True)
         raise SystemExit(1) from None
@@ -56,9 +59,9 @@ def _draw(played: Played, form: str, output: Path | None) -> None:
         show(ladder, form, Console())
 
 
-def _explain(scenario: Path, script: Path | None, target: str | None, why: str) -> Played:
+def _explain(scenario: Path, script: Path | None, target: str | None, live: bool, why: str) -> Played:
     reasons = Reasons()
-    played = play_files(scenario, script, target, marks=reasons, prepare=reasons.record)
+    played = play_files(scenario, script, target, live=live, marks=reasons, prepare=reasons.record)
     for row in Why(why, names_in(played.player), _text_of).rows(played.player.recorder.events):
         click.echo(row)
     return played

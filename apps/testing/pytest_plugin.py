@@ -17,9 +17,10 @@ COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes golden files, `--script-coverage` what was tried of the scripts."""
+    """`--update-golden` writes golden files, `--live-scenarios` uses sockets, `--script-coverage` says what was tried."""
     group = parser.getgroup("relayscript", "scripts and scenarios")
     group.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
+    group.addoption("--live-scenarios", action="store_true", help="play scenarios on real sockets")
     group.addoption("--script-coverage", metavar="FILE", help="save what was tried of the scripts")
 
 
@@ -76,9 +77,11 @@ class ScenarioTest(pytest.Item):
         """Fail if something does not come true or the transcript differs."""
         from relayscript.apps.testing.verdict import judge
 
-        update = bool(self.config.getoption("--update-golden"))
+        update, live = (bool(self.config.getoption(each)) for each in ("--update-golden", "--live-scenarios"))
         path = Path(os.path.relpath(self.path))  # as a person would write it
-        verdict = judge(path, update=update, coverage=self.config.stash.get(COVERAGE, None))
+        verdict = judge(path, update=update and not live, live=live, coverage=self.config.stash.get(COVERAGE, None))
+        if verdict.left_out:
+            pytest.skip(verdict.text)
         if not verdict.passed:
             raise Failed(verdict.text)
 

@@ -12,22 +12,34 @@ from relayscript.apps.testing.verdict import Verdict, judge
 Say = Callable[[str], object]
 
 
-def run_all(paths: Iterable[Path], say: Say, *, update: bool = False, coverage: Coverage | None = None) -> bool:
+def run_all(
+    paths: Iterable[Path], say: Say, *, update: bool = False, live: bool = False, coverage: Coverage | None = None
+) -> bool:
     """Judge all scenarios; whether all passed. `say` gets a line for each that tells something, and a last one."""
-    begin, passed, failed, changed = perf_counter(), 0, 0, 0
+    begin = perf_counter()
+    counts = dict.fromkeys(("passed", "failed", "left out", "written"), 0)
     for path in paths:
-        verdict = judge(path, update=update, coverage=coverage)
-        passed += verdict.passed
-        failed += not verdict.passed
-        changed += verdict.passed and bool(verdict.text)
+        verdict = judge(path, update=update, live=live, coverage=coverage)
+        for kind in kinds(verdict):
+            counts[kind] += 1
         if verdict.text:
             say(told(verdict))
-    more = ((failed, "failed"), (changed, "written"))
-    counts = [f"{passed} passed", *(f"{count} {word}" for count, word in more if count)]
-    say(f"{', '.join(counts)} in {perf_counter() - begin:.2f} s")
-    return not failed
+    shown = (f"{count} {kind}" for kind, count in counts.items() if count or kind == "passed")
+    say(f"{', '.join(shown)} in {perf_counter() - begin:.2f} s")
+    return not counts["failed"]
+
+
+def kinds(verdict: Verdict) -> tuple[str, ...]:
+    """What a test is counted as: one that was written has passed too."""
+    if verdict.left_out:
+        return ("left out",)
+    if not verdict.passed:
+        return ("failed",)
+    return ("passed", "written") if verdict.text else ("passed",)
 
 
 def told(verdict: Verdict) -> str:
-    """A test that failed or was written, and what is to be said of it."""
+    """A test that failed, was left out or was written, and what is to be said of it."""
+    if verdict.left_out:
+        return f"left out {verdict.path}: {verdict.text}"
     return f"{'written' if verdict.passed else 'FAILED'} {verdict.path}\n{verdict.text}\n"

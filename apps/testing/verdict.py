@@ -10,30 +10,37 @@ from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.differences import differences
 from relayscript.apps.testing.golden import play_files
 from relayscript.apps.testing.scenario import ScenarioError
+from relayscript.apps.testing.stage import NotOnThisStage
 from relayscript.dsl.diagnostics import ScriptError
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a test ended; `text` says why it failed, or what was changed in the golden file."""
+    """How a test ended; `text` says why it failed or was left out, or what was changed in the golden file."""
 
     path: Path
     passed: bool
     text: str = ""
+    left_out: bool = False
 
 
-def judge(path: Path, *, update: bool = False, coverage: Coverage | None = None) -> Verdict:
+def judge(
+    path: Path, *, update: bool = False, live: bool = False, coverage: Coverage | None = None
+) -> Verdict:  # fmt: skip
     """Play the scenario and compare its transcript with the golden file beside it, if there is one.
 
-    With `update` the golden file is written anew instead. Never raises for what is wrong with the scenario, its
+    With `update` the golden file is written anew instead. With `live` it is played on real sockets, or left out if
+    it needs something that cannot be had there. Never raises for what is wrong with the scenario, its
     script or what they do.
     """
     try:
-        played = play_files(path, marks=coverage)
+        played = play_files(path, live=live, marks=coverage)
     except ScriptError as error:
         return Verdict(path, False, rendered(error))
     except ScenarioError as error:
         return Verdict(path, False, str(error))
+    except NotOnThisStage as error:
+        return Verdict(path, True, f"live there is not: {error}", left_out=True)
     except OSError as error:
         return Verdict(path, False, f"{error.filename or path}: {(error.strerror or str(error)).lower()}")
     if coverage is not None:
