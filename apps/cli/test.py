@@ -33,8 +33,8 @@ FAILED, NOTHING = 1, 2
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Fail below so many per cent of coverage.")
 def test(
     places: tuple[Path, ...], words: str, tags: tuple[str, ...], live: bool, update: bool, watch: bool,
-    processes: int | None, junit: str | None, covered: bool, html: Path | None, lcov: Path | None, cobertura: Path | None,
-    data: Path | None, fail_under: float | None,
+    processes: int | None, junit: str | None, covered: bool, html: Path | None, lcov: Path | None,
+    cobertura: Path | None, data: Path | None, fail_under: float | None,
 ) -> None:  # fmt: skip
     """Play the scenarios in PLACES (files or folders; here if none is given).
 

@@ -17,7 +17,7 @@ COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes golden files, `--live-scenarios` uses sockets, `--script-coverage` says what was tried."""
+    """`--update-golden` writes golden files, `--live-scenarios` uses sockets, `--script-coverage` notes what ran."""
     group = parser.getgroup("relayscript", "scripts and scenarios")
     group.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
     group.addoption("--live-scenarios", action="store_true", help="play scenarios on real sockets")
