@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import ScriptError, error
 from relayscript.dsl.visitor import walk
 from relayscript.interpreter import failing, tracing
+from relayscript.interpreter.compiler import emit
 from relayscript.interpreter.compiler.scope import Mentions, Scope
 from relayscript.interpreter.compiler.statements import Statements
 from relayscript.interpreter.control import CompiledRoute
@@ -50,11 +52,18 @@ def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:
     name = f"{route.kind}_{route.name}" if route.name.isidentifier() else route.kind
     try:
         code = statements.function(name, route.body.statements, route.span)
+        if statements.scope.tracks_returned and route.kind == "route":
+            code.body[-1:-1] = emit.placed([_giving_nothing()], route.span)
         function = statements.link_function(code, route.span.file)
     except (RecursionError, SyntaxError):
         text = "this route is nested too deeply to be run"
         raise ScriptError((error("RS331", text, route.span, "move the inner parts to routes of their own"),)) from None
     return CompiledRoute(route.kind, route.name, function)  # type: ignore[arg-type]
+
+
+def _giving_nothing() -> ast.stmt:
+    """A route that ends without `return` leaves no values, not even those of a route that it called."""
+    return ast.Expr(emit.call("give_back", emit.name(emit.CONTEXT), emit.const(())))
 
 
 def _returning(code: int) -> Callable[[Context], int]:

@@ -105,6 +105,14 @@ def test_values_returned_by_a_route(run: Run) -> None:
     assert [done.variables[name] for name in "rabcp"] == [4, "DUMMY", None, 5, "two"]
 
 
+def test_a_route_that_returns_no_values_leaves_none_of_those_that_it_called(run: Run) -> None:
+    done = run(
+        "$var(r) = route(x); $var(a) = $return(0);",
+        "route[x] { route(y); $var(b) = $return(0); } route[y] { return(4, 5); }",
+    )
+    assert [done.variables[name] for name in "rab"] == [1, None, 5]
+
+
 def test_cases_fall_through_until_a_break(run: Run) -> None:
     body = (
         '$var(l) = ""; $var(n) = %d; switch ($var(n)) { case 1: $var(l) = $var(l) + "1"; '
