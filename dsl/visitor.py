@@ -36,13 +36,13 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(each)
 
 
-def literals(node: Node, *functions: str) -> Iterator[tuple[Call, Text]]:
-    """The calls of functions, by name, whose first argument is a text without variables, and that text."""
+def literals(node: Node, *functions: str, argument: int = 0) -> Iterator[tuple[Call, Text]]:
+    """The calls of functions, by name, whose argument at that index is a text without variables, and that text."""
     for each in walk(node):
-        if isinstance(each, Call) and each.name in functions and each.args:
-            first = each.args[0]
-            if isinstance(first, Text) and "$" not in first.value:
-                yield each, first
+        if isinstance(each, Call) and each.name in functions and len(each.args) > argument:
+            text = each.args[argument]
+            if isinstance(text, Text) and "$" not in text.value:
+                yield each, text
 
 
 class Visitor:

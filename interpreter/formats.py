@@ -197,6 +197,10 @@ class VariableRegistry:
 
     # ---- parts of a variable
 
+    def takes_index(self, node: nodes.Variable) -> bool:
+        """Whether the variable can have an index."""
+        return self._entry(replace(node, index=None)).declared.index
+
     def _entry(self, node: nodes.Variable) -> Entry:
         entry = self._entries.get(node.name)
         if entry is None:

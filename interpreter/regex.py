@@ -3,7 +3,8 @@
 Patterns run against what strangers send, so the engine must not backtrack: they are translated for RE2
 (package google-re2), whose time is linear in the text and whose alternatives can be leftmost-longest, as
 POSIX wants. `.` matches line feeds, and `^ $` only the ends, unless `newline` is asked for. Patterns with
-a back-reference are no regular language, and RE2 does not know `\\<` and `\\>`; they run on the package `regex` under a time limit.
+a back-reference are no regular language, and RE2 does not know `\\<` and `\\>`; they run on the package
+`regex` under a time limit.
 
 Asking only whether a pattern matches is what scripts do most. Patterns for which backtracking cannot cost
 more than a few steps per byte are asked on Python's own engine then, which answers several times faster.
@@ -18,7 +19,6 @@ from functools import lru_cache
 from typing import Any
 
 import re2
-import regex
 
 from relayscript.interpreter.ere import Translation
 
@@ -54,8 +54,7 @@ class Matcher:
         self._backtracking: Any = None
         self._test: Callable[[str], object] = self._test_linear
         if not translation.is_regular:
-            flags = regex.IGNORECASE | regex.ASCII if translation.ignore_case else regex.ASCII
-            self._backtracking = regex.compile(translated.replace(r"\z", r"\Z"), flags | regex.POSIX)
+            self._backtracking = _backtracking(translated.replace(r"\z", r"\Z"), translation.ignore_case)
             self._test = self.search
             return
         compiled = re2.compile(translated.encode("latin-1"), _options())
@@ -115,7 +114,18 @@ def compile_ere(pattern: str, ignore_case: bool = True, newline: bool = False) -
     """
     try:
         return Matcher(pattern, Translation(pattern, ignore_case, newline))
-    except (re2.error, regex.error) as error:
+    except re2.error as error:
+        raise ValueError(f"{error}") from None
+
+
+def _backtracking(translated: str, ignore_case: bool) -> Any:
+    """A pattern of the package `regex`. Raises ValueError if it is malformed."""
+    import regex  # late: hardly any script has such a pattern
+
+    flags = regex.IGNORECASE | regex.ASCII if ignore_case else regex.ASCII
+    try:
+        return regex.compile(translated, flags | regex.POSIX)
+    except regex.error as error:
         raise ValueError(f"{error}") from None
 
 

@@ -62,6 +62,9 @@ class Server:
 
     def start(self) -> None:
         """Bind everything, start the script, then read. Raises StartError; then nothing is left open."""
+        if not self._served():
+            self.host.close()
+            raise StartError(BAD_SCRIPT, f"relayscript: {self.name} has no socket to serve")
         try:
             self._prepare_streams()
             for listener in self.runtime.listeners:

@@ -15,6 +15,9 @@ from relayscript.dsl.nodes import Call, Node, Number, Text, Variable
 MOST_FLAGS = 32
 """How many names of flags of one type a script can use."""
 
+_EXPANDED_LATER = frozenset({"argument 2 of script_trace()"})
+"""Arguments that the function itself expands, time and again."""
+
 _BLOCKS = {"REQUEST": "route", "FAILURE": "failure_route", "ONREPLY": "onreply_route", "BRANCH": "branch_route",
            "ERROR": "error_route", "LOCAL": "local_route", "STARTUP": "startup_route", "TIMER": "timer_route",
            "EVENT": "event_route"}  # fmt: skip
@@ -154,7 +157,7 @@ class Calls:
         elif spec.static:
             if "$" in value.value:
                 self._check.error("RS209", f"{name} does not take variables", value.span)
-        elif not spec.no_expand:
+        elif not spec.no_expand or name in _EXPANDED_LATER:
             self._variables.in_text(value)
 
     def _flag(self, value: Text, kind: str) -> None:

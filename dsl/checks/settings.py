@@ -28,6 +28,13 @@ _WORDS = {
 }  # fmt: skip
 
 
+_RANGES = {
+    "event_pkg_threshold": (0, 100), "event_shm_threshold": (0, 100), "tcp_accept_aliases": (0, 2),
+    "tcp_connect_timeout": (1, None), "tcp_threads": (1, None),
+}  # fmt: skip
+"""The smallest and the largest value, None for none."""
+
+
 class Settings:
     """Checks `socket`, `alias` and the other global parameters."""
 
@@ -87,6 +94,14 @@ class Settings:
                                 did_you_mean(text, _TOS))  # fmt: skip
         elif item.name == "advertised_port" and isinstance(value, Number):
             self._ports(((value.value, value.value),), value.span)
+        elif item.name in _RANGES and isinstance(value, Number):
+            self._range(item.name, value)
+
+    def _range(self, name: str, value: Number) -> None:
+        lowest, highest = _RANGES[name]
+        if value.value < lowest or (highest is not None and value.value > highest):
+            wanted = f"{lowest} to {highest}" if highest is not None else f"at least {lowest}"
+            self._check.error("RS287", f"{name} cannot be {value.value}, it is to be {wanted}", value.span)
 
     def needed(self) -> None:
         """A script that is to receive anything has a socket."""

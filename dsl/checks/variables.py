@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from relayscript.dsl.catalogue import VariableSpec
 from relayscript.dsl.checks.findings import Check
+from relayscript.dsl.checks.patterns import pattern_mistake
 from relayscript.dsl.checks.spelling import OLD_VARIABLES, did_you_mean
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.formats import parse_format
@@ -25,7 +26,7 @@ _ARGUMENTS = {
 _NUMBERS = {"s.substr": (0, 1), "s.select": (0,), "s.width": (0,), "param.valueat": (0,), "param.name": (0,),
             "csv.value": (0,)}  # fmt: skip
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_SUBST = re.compile(r"(.)(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[igs]*", re.DOTALL)
+_SUBST = re.compile(r"(.)((?:\\.|(?!\1).)*)\1(?:\\.|(?!\1).)*\1[igs]*", re.DOTALL)
 _SOCKET = ("ip", "port", "proto", "advertised_ip", "advertised_port", "tag", "anycast", "af")
 _WORDS = {
     "ct.fields": ("name", "uri", "q", "expires", "methods", "received", "params"),
@@ -181,8 +182,15 @@ class Variables:
             value = node.args[index]
             if isinstance(value, str) and not _INTEGER.fullmatch(value.strip()):
                 self._check.error("RS233", f"the transformation {name} needs a number, not {value}", span)
-        if name == "re.subst" and isinstance(node.args[0], str) and not _SUBST.fullmatch(node.args[0].strip()):
+        if name == "re.subst" and isinstance(node.args[0], str):
+            self._substitution(node.args[0].strip(), span)
+
+    def _substitution(self, text: str, span: Span) -> None:
+        found = _SUBST.fullmatch(text)
+        if found is None:
             self._check.error("RS234", "a substitution is /expression/replacement/flags", span)
+        elif mistake := pattern_mistake(found[2].replace(f"\\{found[1]}", found[1])):
+            self._check.error("RS310", f"bad regular expression: {mistake}", span)
 
 
 def _plain_operation(node: Transformation) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
 from relayscript.interpreter.variables.headers import Overwritten
 from relayscript.sip.message import Message
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
+
+MOST = 256
+"""The largest `max_limit`."""
 
 EXHAUSTED = -1
 UNREADABLE = -2
@@ -17,7 +25,12 @@ class Maxfwd(Module):
     """Counts down how far a request may still go."""
 
     name = "maxfwd"
-    parameters = (Parameter("max_limit", 256),)
+    parameters = (Parameter("max_limit", MOST),)
+
+    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
+        super().__init__(runtime, settings)
+        if not 1 <= settings["max_limit"] <= MOST:
+            raise ValueError(f"max_limit goes from 1 to {MOST}")
 
     @function()
     def mf_process_maxfwd_header(self, context: Context, max_value: int) -> int:

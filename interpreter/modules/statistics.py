@@ -33,8 +33,11 @@ class Statistics(Module):
         self._walks: dict[str, Iterator[tuple[str, int]]] = {}
         self._profiles = {each.name: each for each in map(read_profile, settings["stat_series_profile"])}
         self._series: dict[str, Series] = {}
+        self._groups = {OWN_GROUP, *(each.strip() for list_ in settings["stat_groups"] for each in list_.split(","))}
         for declared in settings["variable"]:
             name, _, flag = declared.partition("/")
+            if flag and flag.strip() != NO_RESET:
+                raise ValueError(f"there is no flag {flag.strip()!r} of a variable")
             full = f"{OWN_GROUP}:{name.strip()}"
             runtime.statistics.setdefault(full, 0)
             if flag.strip() == NO_RESET:
@@ -51,10 +54,17 @@ class Statistics(Module):
 
     @function()
     def update_stat(self, context: Context, name: str, by: int) -> int:
-        """Add to a statistic, which is made if there is none of that name: 1."""
+        """Add to a statistic, which is made if there is none of that name: 1; -1 in a group that there is not."""
         full = self.find(name) or (name if ":" in name else f"{OWN_GROUP}:{name}")
+        group = full.partition(":")[0]
+        if full not in self.runtime.statistics and not self._is_group(group):
+            context.log(-1, f"update_stat: there is no group {group!r}; name it in stat_groups")
+            return -1
         self.runtime.count(full, by)
         return 1
+
+    def _is_group(self, name: str) -> bool:
+        return name in self._groups or any(each.startswith(f"{name}:") for each in self.runtime.statistics)
 
     @function()
     def update_stat_series(self, context: Context, profile: str, name: str, value: int) -> int:

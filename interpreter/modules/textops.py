@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
+from relayscript.dsl.visitor import walk
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.modules.sipmsgops import body
@@ -15,6 +18,8 @@ from relayscript.sip.uri import parse_uri
 Edit = Callable[[str], str | None]
 """Makes another text of a text; None if nothing matches."""
 
+SUBSTITUTING = ("subst", "subst_body", "subst_uri", "subst_user")
+
 GAP = "\r\n\r\n"
 
 
@@ -25,6 +30,15 @@ class Textops(Module):
     """
 
     name = "textops"
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """Substitutions are written out in the script, so they can be read before it starts."""
+        for node in walk(script):
+            if isinstance(node, nodes.Call) and node.name in SUBSTITUTING and node.args:
+                text = node.args[0]
+                if isinstance(text, nodes.Text) and parse_substitution(text.value) is None:
+                    message = f"{node.name}(): {text.value!r} is no /expression/replacement/flags"
+                    yield Diagnostic(Severity.ERROR, "RS330", message, text.span)
 
     # ---- searching
 

@@ -20,7 +20,8 @@ _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 class Substitution:
     """A pattern, the text to put in its place, and whether to do so everywhere.
 
-    In the replacement `\\0` is the whole match, `\\1` to `\\9` are groups, and variables are expanded.
+    In the replacement `\\0` is the whole match, `\\1` to `\\9` are groups, `\\u` is the Request-URI, and variables
+    are expanded.
     """
 
     matcher: Matcher
@@ -39,7 +40,7 @@ class Substitution:
         at = 0
         for found in self.matcher.each(text):
             start, end = found.spans[0]
-            parts += (text[at:start], _filled(replacement, found))
+            parts += (text[at:start], _filled(replacement, found, context))
             at = end
             if not self.everywhere:
                 break
@@ -81,12 +82,12 @@ def _pieces(text: str) -> list[str]:
     return [*pieces, piece.strip()]
 
 
-def _filled(replacement: str, found: Match) -> str:
+def _filled(replacement: str, found: Match, context: Context) -> str:
     def text_for(reference: re.Match[str]) -> str:
         char = reference[1]
         if char in "0123456789":
             return found.group(int(char)) or ""
-        return _CONTROLS.get(char, char)
+        return context.branch.uri if char == "u" else _CONTROLS.get(char, char)
 
     return _REFERENCE.sub(text_for, replacement)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 Json = dict[str, Any]
+_PRESET = re.compile(
+    r"\s*(?P<name>[^=\s]+)\s*=\s*(?:[iI]\s*:\s*(?P<number>[+-]?[0-9]+)|[sS]\s*:(?P<text>.*))", re.DOTALL
+)
 
 
 class Cfgutils(Module):
@@ -36,6 +40,12 @@ class Cfgutils(Module):
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
+        if not 0 <= settings["initial_probability"] <= 100:
+            raise ValueError("initial_probability goes from 0 to 100")
+        pool = settings["lock_pool_size"]
+        if pool < 1 or pool & (pool - 1):
+            raise ValueError("lock_pool_size is to be a power of 2")
+        self._presets = dict(map(_preset, settings["varset"]))
         self.shared: dict[str, Value] = dict(map(_preset, settings["shvset"]))
         self._probability: int = settings["initial_probability"]
         self._locks: dict[str, Turnstile] = {}
@@ -43,7 +53,7 @@ class Cfgutils(Module):
 
     def start(self) -> None:
         """Give `$var`s their first values."""
-        self.runtime.script_variables.update(map(_preset, self.settings["varset"]))
+        self.runtime.script_variables.update(self._presets)
 
     # ---- chance
 
@@ -104,7 +114,7 @@ class Cfgutils(Module):
 
     @function()
     def release_static_lock(self, context: Context, key: str) -> int:
-        """Give the lock of a key back: 1; -1 if nobody has it."""
+        """Give the lock of a key back, if somebody has it: 1."""
         return self._unlock(key)
 
     @function(waits=True)
@@ -114,7 +124,7 @@ class Cfgutils(Module):
 
     @function()
     def release_dynamic_lock(self, context: Context, key: str) -> int:
-        """Give the lock of a key back: 1; -1 if nobody has it."""
+        """Give the lock of a key back, if somebody has it: 1."""
         return self._unlock(key)
 
     @function()
@@ -128,11 +138,10 @@ class Cfgutils(Module):
 
     def _unlock(self, key: str) -> int:
         lock = self._locks.get(key)
-        if lock is None or not lock.taken:
-            return -1
-        lock.__exit__()
-        if not lock.taken:
-            del self._locks[key]
+        if lock is not None and lock.taken:
+            lock.__exit__()
+            if not lock.taken:
+                del self._locks[key]
         return 1
 
     # ---- shared values
@@ -216,10 +225,11 @@ class Cfgutils(Module):
     @variable("ctime", parameter="optional")
     def ctime(self, context: Context, name: str | None) -> Value:
         """A part of the local time: sec, min, hour, mday, mon, year, wday, yday or isdst."""
-        now = datetime.fromtimestamp(self.runtime.host.wall()).timetuple()
+        moment = datetime.fromtimestamp(self.runtime.host.wall())
+        now = moment.timetuple()
         parts = {
             "sec": now.tm_sec, "min": now.tm_min, "hour": now.tm_hour, "mday": now.tm_mday, "mon": now.tm_mon,
-            "year": now.tm_year, "wday": now.tm_wday + 1, "yday": now.tm_yday, "isdst": now.tm_isdst,
+            "year": now.tm_year, "wday": now.tm_wday + 1, "yday": now.tm_yday, "isdst": _is_summer(moment),
         }  # fmt: skip
         return parts.get(name or "")
 
@@ -228,8 +238,11 @@ class Cfgutils(Module):
     @function()
     def set_count(self, context: Context, values: Reference, target: Reference) -> int:
         """Write how many values a variable has: 1."""
-        every = self.runtime.registry.elements(replace(values.node, index="*"))
-        return 1 if target.set(len(list(every(context)))) else -1
+        if self.runtime.registry.takes_index(values.node):
+            count = len(list(self.runtime.registry.elements(replace(values.node, index="*"))(context)))
+        else:
+            count = 0 if values.get() is None else 1
+        return 1 if target.set(count) else -1
 
     @function()
     def shuffle_avps(self, context: Context, values: Reference) -> int:
@@ -240,7 +253,10 @@ class Cfgutils(Module):
 
     @function()
     def set_select_weight(self, context: Context, values: Reference) -> int:
-        """Choose one of the numbers of an AVP, larger ones more often, and put it first: 1; -1 without any."""
+        """Choose one of the numbers of an AVP, larger ones more often: its index, from 0; -1 without any.
+
+        As any function's result, an index of 0 ends the script.
+        """
         found = context.avps.get(values.parameter or "", [])
         weights = [each if isinstance(each, int) and each > 0 else 0 for each in found]
         if not sum(weights):
@@ -248,10 +264,9 @@ class Cfgutils(Module):
         at = self.runtime.ids.number("weight", sum(weights))
         for index, weight in enumerate(weights):
             if at < weight:
-                found.insert(0, found.pop(index))
-                break
+                return index
             at -= weight
-        return 1
+        return -1
 
     def _shuffle(self, values: list[Value]) -> None:
         for last in range(len(values) - 1, 0, -1):
@@ -326,11 +341,23 @@ class Cfgutils(Module):
             return None
 
 
+def _is_summer(moment: datetime) -> int:
+    """1 if daylight saving time is in force in the local time zone, else 0."""
+    usual = min(_offset(moment.replace(month=month, day=1)) for month in (1, 7))
+    return int(_offset(moment) > usual)
+
+
+def _offset(moment: datetime) -> float:
+    """Seconds by which local time is ahead of UTC then."""
+    return (moment.replace(tzinfo=UTC) - moment.astimezone()).total_seconds()
+
+
 def _preset(text: str) -> tuple[str, Value]:
-    """Name and value of `name=s:text` or `name=i:5`."""
-    name, _, rest = text.partition("=")
-    kind, _, value = rest.partition(":")
-    return name.strip(), int(value) if kind.strip() == "i" else value
+    """Name and value of `name=s:text` or `name=i:5`. Raises ValueError for anything else."""
+    found = _PRESET.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is neither name=s:text nor name=i:number")
+    return found["name"], int(found["number"]) if found["number"] else found["text"]
 
 
 def _shown(value: Value) -> Json:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
+from relayscript.dsl.visitor import literals
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.declaration import Module, function
 from relayscript.interpreter.values import ascii_lower
@@ -16,6 +20,13 @@ class BranchFunctions(Module):
     """Here the added branches count from 0; a number left out, or below 0, means that of the request URI."""
 
     name = "core"
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """A q that is given as it stands has to be one."""
+        for call, q in literals(script, "append_msg_branch", "append_branch_old", argument=1):
+            if parse_q(q.value) is None:
+                text = f"{call.name}(): {q.value!r} is no q, which goes from 0 to 1"
+                yield Diagnostic(Severity.ERROR, "RS330", text, q.span)
 
     @function()
     def append_msg_branch(self, context: Context, uri: str, q: str | None = None, inherit: str | None = None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, Severity
-from relayscript.dsl.visitor import literals
+from relayscript.dsl.visitor import literals, walk
 from relayscript.interpreter import forwarding
 from relayscript.interpreter.context import Branch, Context
 from relayscript.interpreter.declaration import Module, function
@@ -26,7 +26,20 @@ class SendingFunctions(Module):
     name = "core"
 
     def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
-        """A socket that is named as it stands has to be one of ours."""
+        """A socket that is named as it stands has to be one of ours; Via flags have to be known; without
+        stateless forwarding, `forward()` is an error."""
+        yield from self._unknown_sockets(script)
+        for call, words in literals(script, "set_via_handling"):
+            if unknown := _unknown_flag(words.value):
+                text = f"{call.name}(): unknown flag {unknown!r}"
+                yield Diagnostic(Severity.ERROR, "RS330", text, words.span)
+        if self.runtime.globals.disable_stateless_fwd > 0:
+            for node in walk(script):
+                if isinstance(node, nodes.Call) and node.name == "forward":
+                    text = "forward() cannot be used: disable_stateless_fwd is set"
+                    yield Diagnostic(Severity.ERROR, "RS330", text, node.span)
+
+    def _unknown_sockets(self, script: nodes.Script) -> Iterable[Diagnostic]:
         listeners = self.runtime.listeners
         if not all(is_ip(each.host) for each in listeners):
             return
@@ -73,11 +86,10 @@ class SendingFunctions(Module):
     @function()
     def set_via_handling(self, context: Context, names: str) -> int:
         """Any of `force-rport`, `add-local-rport`, `reply-to-via`, `force-tcp-alias`, comma separated."""
-        wanted = [name.strip() for name in names.split(",") if name.strip()]
-        unknown = [name for name in wanted if name not in VIA_HANDLING]
-        if unknown:
-            context.log(-1, f"set_via_handling: unknown flag {unknown[0]!r}")
+        if unknown := _unknown_flag(names):
+            context.log(-1, f"set_via_handling: unknown flag {unknown!r}")
             return -1
+        wanted = _flags(names)
         context.via_flags.update(wanted)
         if "force-tcp-alias" in wanted:
             self._alias(context, None)
@@ -144,3 +156,12 @@ class SendingFunctions(Module):
     def is_myself(self, context: Context, host: str, port: int | None = None) -> int:
         """1 if a host (and port) is one of our sockets or aliases."""
         return 1 if self.runtime.is_myself(host, port or 0) else -1
+
+
+def _flags(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _unknown_flag(names: str) -> str:
+    """The first flag that is none; empty if all are known."""
+    return next((name for name in _flags(names) if name not in VIA_HANDLING), "")

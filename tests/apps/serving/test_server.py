@@ -119,3 +119,12 @@ def test_a_database_that_cannot_be_opened_is_one_clear_line(tmp_path: Path) -> N
         assert process.stderr is not None
         assert process.wait(10) == 1
         assert process.stderr.read() == "relayscript: sqlite:///no/such/place: unable to open database file\n"
+
+
+def test_without_a_socket_it_does_not_start(tmp_path: Path) -> None:
+    script = tmp_path / "x.cfg"
+    script.write_text('loadmodule "proto_udp.so"\nroute { exit; }\n')
+    process = started(script)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "no socket to serve" in said

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.cfgutils.recurrence import RecurrenceError, holds
 
@@ -98,7 +99,7 @@ def test_a_lock_is_for_one_run_at_a_time() -> None:
     proxy.send(request("MESSAGE", call_id="2"))
     assert proxy.log == ["1"]
     proxy.host.pass_time(20)
-    assert sorted(proxy.log) == sorted(["1", "1 done", "-1", "2", "2 done", "-1"])
+    assert sorted(proxy.log) == sorted(["1", "1 done", "1", "2", "2 done", "1"])
     assert proxy.log.index("2") > proxy.log.index("1")
 
 
@@ -110,8 +111,10 @@ def test_small_functions() -> None:
             if (rand_event(0)) xlog("never");
             $avp(x) = 1; $avp(x) = 2; set_count($avp(x), $var(n)); xlog("$var(n)");
             set_count($avp(none), $var(n)); xlog("$var(n)");
+            set_count($rm, $var(n)); xlog("$var(n)"); set_count($var(none), $var(n)); xlog("$var(n)");
+            $avp(w) = 0; $avp(w) = 5; $avp(w) = 0; set_select_weight($avp(w)); xlog("at $rc");
             ts_usec_delta(10, 300, 12, 100, $var(d)); xlog("$var(d)");
-            xlog("$env(NO_SUCH_VARIABLE) $ctime(year)");
+            xlog("$env(NO_SUCH_VARIABLE) $ctime(year) $ctime(isdst)");
             if (check_time_rec("UTC|20260101T000000|20260102T000000")) xlog("now");
             check_time_rec("nonsense"); xlog("$rc");
         }""",
@@ -119,5 +122,17 @@ def test_small_functions() -> None:
     )
     proxy.send(request("MESSAGE"))
     assert [line for line in proxy.log if "check_time_rec" not in line] == [
-        "30", "sure", "2", "0", "1999800", "<null> 2026", "now", "-1",
+        "30", "sure", "2", "0", "1", "0", "at 1", "1999800", "<null> 2026 0", "now", "-1",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        '"initial_probability", 101', '"lock_pool_size", 12', '"lock_pool_size", 0', '"shvset", "x"',
+        '"shvset", "x=q:1"', '"varset", "x=i:one"',
+    ],
+)  # fmt: skip
+def test_settings_that_are_none(setting: str) -> None:
+    with pytest.raises(ScriptError, match="module cfgutils"):
+        Proxy(f'modparam("cfgutils", {setting}) route {{ exit; }}', "cfgutils")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
+
 from .stage import Proxy, request
 
 SCRIPT = """
@@ -38,3 +40,9 @@ def test_max_forwards(value: str | None, said: str, sent: str | None) -> None:
     assert proxy.log == [said]
     got = [message.header("max-forwards") for message in proxy.got["bob"]]
     assert got == ([] if sent is None else [sent])
+
+
+@pytest.mark.parametrize("limit", [0, 257])
+def test_the_limit_has_limits(limit: int) -> None:
+    with pytest.raises(ScriptError, match="max_limit goes from 1 to 256"):
+        Proxy(f'modparam("maxfwd", "max_limit", {limit}) route {{ exit; }}', "maxfwd")

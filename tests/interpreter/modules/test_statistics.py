@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from relayscript.dsl.diagnostics import ScriptError
+
 from .stage import Proxy, request
 
 SCRIPT = """
 modparam("statistics", "variable", "calls")
 modparam("statistics", "variable", "fixed/no_reset")
+modparam("statistics", "stat_groups", "other, lab")
 route {
+    update_stat("nowhere:made", 1);
     update_stat("calls", 3); update_stat("calls", -1); update_stat("fixed", 2); update_stat("lab:made", 5);
     xlog("$stat(calls) $stat(fixed) $stat(made) $stat(none) $stat(rcv_requests)");
     reset_stat("calls"); reset_stat("fixed"); $stat(lab:made) = 0;
@@ -23,7 +29,9 @@ route {
 def test_counting() -> None:
     proxy = Proxy(SCRIPT, "statistics")
     proxy.send(request("MESSAGE"))
-    assert proxy.log == ["2 2 5 <null> 1", "0 2 0", "-1", "calls=0", "fixed=2", "-1"]
+    refused, *log = proxy.log
+    assert refused == "update_stat: there is no group 'nowhere'; name it in stat_groups"
+    assert log == ["2 2 5 <null> 1", "0 2 0", "-1", "calls=0", "fixed=2", "-1"]
     assert proxy.call("get_statistics", statistics=["fixed", "lab:"]) == {"script:fixed": 2, "lab:made": 0}
 
 
@@ -42,3 +50,8 @@ def test_what_is_fixed_stays_when_everything_is_reset() -> None:
     assert proxy.call("statistics:get", statistics=names) == {
         "script:free": 0, "script:fixed": 3, "tm:inuse_transactions": 1,
     }  # fmt: skip
+
+
+def test_a_variable_has_no_other_flags() -> None:
+    with pytest.raises(ScriptError, match="no flag 'foo'"):
+        Proxy('modparam("statistics", "variable", "calls/foo") route { exit; }', "statistics")

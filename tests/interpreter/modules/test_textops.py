@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
+
 from .stage import Proxy, request
 
 HEADERS = "Subject: hello hello\nX-Num: one two one two\nX-Swap: left right\nContent-Type: text/plain\n"
@@ -27,6 +29,7 @@ def run(call: str) -> tuple[list[str], str, str]:
         ('replace_all("one", "ONE")', "X-Num: ONE two ONE two"),
         ('search_append("two", "-2")', "X-Num: one two-2 one two"),
         ('subst("/^(X-Swap: )([a-z]+) ([a-z]+)/\\1\\3 \\2/")', "X-Swap: right left"),
+        ('subst("/ h[a-z]+/ \\u/")', "Subject: sip:bob@192.0.2.2 hello"),
         ('subst("/one/1/g")', "X-Num: 1 two 1 two"),
         ('replace("hello hello", "a\\r\\nX-More: b")', "X-More: b"),
     ],
@@ -58,7 +61,7 @@ def test_bodies(call: str, after: str) -> None:
     [
         ('search("Subject: .*hello")', "1"), ('search("^second")', "1"), ('search("^MESSAGE sip:")', "1"),
         ('search_body("^second")', "1"), ('search_body("Subject")', "-1"), ('replace("absent", "x")', "-1"),
-        ('subst("/absent/x/")', "-1"), ('subst("no expression")', "-1"), ('subst_uri("/absent/x/")', "-1"),
+        ('subst("/absent/x/")', "-1"), ('subst_uri("/absent/x/")', "-1"),
     ],
 )  # fmt: skip
 def test_what_matches(call: str, rc: str) -> None:
@@ -76,3 +79,9 @@ def test_uris(call: str, uri: str) -> None:
     proxy = Proxy(f"route {{ {call}; t_relay(); }}", "tm textops")
     proxy.send(request("MESSAGE"))
     assert proxy.take("bob").uri == uri
+
+
+@pytest.mark.parametrize("expression", ["x", "/a/b", "/a/b/q", "/(/b/"])
+def test_what_is_no_substitution_is_refused(expression: str) -> None:
+    with pytest.raises(ScriptError, match="is no /expression/replacement/flags"):
+        run(f'subst("{expression}")')

@@ -105,3 +105,19 @@ def test_a_socket_that_is_not_ours_is_an_error_at_the_start() -> None:
     with pytest.raises(ScriptError, match="no socket of this script"):
         Proxy('route { force_send_socket("udp:127.0.0.1:5080"); force_send_socket("udp:10.0.0.9:5060"); }')
     Proxy('route { $var(x) = "udp:10.0.0.9:5060"; force_send_socket("$var(x)"); }')
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'route { set_via_handling("force-rport,nothing"); }',
+        'route { append_msg_branch("sip:a@b", "2"); }',
+        'route { append_branch_old("sip:a@b", "high"); }',
+        "disable_stateless_fwd=yes route { forward(); }",
+        'route { script_trace(1, "$nothing", "a"); }',
+        'route { xlog("$(ru{re.subst,/(/x/})"); }',
+    ],
+)
+def test_what_cannot_work_is_refused_before_the_start(script: str) -> None:
+    with pytest.raises(ScriptError):
+        Proxy(script)
