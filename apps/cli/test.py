@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +73,8 @@ def _run(
         from relayscript.apps.testing.runner import run_all
 
         return run_all(chosen, click.echo, update=update, live=live, coverage=coverage)
+    import tempfile
+
     options = ["-n", str(processes)] if processes is not None else []
     options += [f"--junit-xml={junit}"] if junit else []
     options += ["--live-scenarios"] if live else []

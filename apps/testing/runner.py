@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from relayscript.apps.testing.coverage.collecting import Coverage
 
 Say = Callable[[str], object]
 

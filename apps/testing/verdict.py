@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relayscript.apps.complaints import rendered
-from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.differences import differences
 from relayscript.apps.testing.golden import play_files
 from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.apps.testing.stage import NotOnThisStage
 from relayscript.dsl.diagnostics import ScriptError
+
+if TYPE_CHECKING:
+    from relayscript.apps.testing.coverage.collecting import Coverage
 
 
 @dataclass(frozen=True, slots=True)

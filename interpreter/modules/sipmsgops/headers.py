@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from email.utils import formatdate
 from fnmatch import translate
 from functools import lru_cache
 
@@ -171,4 +170,6 @@ def glob(pattern: str) -> Callable[[str], bool]:
 
 def sip_date(seconds: float) -> str:
     """A time as in a Date header: `Sat, 13 Nov 2010 23:29:00 GMT` (RFC 3261 20.17)."""
+    from email.utils import formatdate  # late: it takes longer to load than this whole room
+
     return formatdate(seconds, usegmt=True)
