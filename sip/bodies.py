@@ -39,6 +39,8 @@ def sdp_parts(content_type: str, body: str) -> tuple[BodyPart, ...]:
     """The parts of type `application/sdp`; none if the body has no session description."""
     if not body:
         return ()
+    if content_type == "application/sdp":  # which nearly every body is
+        return (BodyPart(0, len(body), content_type),)
     return tuple(p for p in parts(content_type, body) if media_type(p.content_type) == "application/sdp")
 
 
