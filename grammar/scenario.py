@@ -3,21 +3,23 @@ r"""The line language of calls: typed at the prompt, stored in a `*.call` file, 
 One statement per line; a line that begins with `#` or `|` is a comment, and a time in front (as transcripts
 have it) is passed over. In the notation of RFC 5234, with blanks between the words:
 
-    statement = stage / send / expected / act / run / wait / manage / check
+    statement = stage / send / expected / act / again / run / wait / manage / check
 
     stage     = "script" PATH ["target" ("3.2" / "4.0")]
               / "include" PATH
               / "tag" 1*NAME
               / "party" NAME ["at" ADDRESS] ["over" TRANSPORT] ["plays" PATH *parameter]
-              / "relay" URL ("answers" / "silent" / "refuses" [QUOTED] / "slow" DURATION / "dies at" COMMAND)
+              / "relay" URL ("answers" / "silent" / "refuses" [QUOTED] / "slow" DURATION / "dies at" COMMAND
+                            / "ports" NUMBER)
               / "dns" HOST ("=" [IP *("," IP)] / RECORD)
               / "network" *("loss" PERCENT / "duplicate" PERCENT / "reorder" PERCENT
                           / "delay" [DURATION ".."] DURATION / "seed" NUMBER)
               / "mock" ("function" WORD "returns" NUMBER / "route[" WORD "]" "returns" NUMBER / VARIABLE "=" VALUE)
 
-    send      = NAME "->" (METHOD [TARGET] / STATUS [METHOD]) *detail
+    send      = NAME "->" (METHOD [TARGET] / STATUS [METHOD]) *detail / NAME "->" QUOTED
     expected  = NAME "<-" (METHOD [TARGET] / STATUS [METHOD]) *detail
     act       = NAME ("calls" TARGET / "rings" / "answers" / "refuses" [STATUS] / "cancels" / "hangs up") *detail
+    again     = NAME "repeats" [METHOD / STATUS [METHOD]]
     run       = "run" KIND ["[" WORD "]"] "with" send
     wait      = "wait" DURATION
     manage    = "mi" WORD *parameter
@@ -26,7 +28,7 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
               / VARIABLE "=" VALUE / "returns" NUMBER / "nothing at" NAME / NAME "done"
 
     detail    = "sdp" ["=" WORD] / "no" HEADER / "within" DURATION / "line" "=" QUOTED
-              / ("body" / HEADER) ("=" / "~") QUOTED
+              / ("body" / "call" / "phrase" / HEADER) ("=" / "~") QUOTED
     parameter = WORD "=" (WORD / QUOTED)
 
     ADDRESS   = 192.0.2.7 or 192.0.2.7:5070 or [2001:db8::7]:5070
@@ -41,11 +43,13 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     VARIABLE  = a variable as in a script, up to the blank before "="
     QUOTED    = text in double quotes, with \" \\ \r \n \t as in C
 
-`->` and `<-` are single messages: the party sends one; the next one that reaches it is this one (100 may be
-passed over). An act is a whole exchange: everybody involved does the usual until it is over; the messages
-that reached a party in an act may be expected behind it, but need not be. `~` is followed by a regular
-expression that is found in the value. A party that `plays` a SIPp scenario begins its calls at that statement; the
-parameters are its keys. It is `done` when its calls have ended as that scenario says.
+`->` and `<-` are single messages: the party sends one; the next one that reaches it is this one (100 may be passed
+over). An act is a whole exchange: everybody involved does the usual until it is over; the messages that reached a
+party in an act may be expected behind it, but need not be. Quoted text behind `->` is sent as it is, byte for byte;
+`repeats` sends a party's last message (of that kind) again. `call` is the Call-ID: of the call that is meant, or of
+the one that begins; `phrase` is the reason phrase. `ports` says where a node's media ports go on. `~` is followed by
+a regular expression that is found in the value. A party that `plays` a SIPp scenario begins its calls at that
+statement; the parameters are its keys. It is `done` when its calls have ended as that scenario says.
 """
 
 from __future__ import annotations
@@ -78,13 +82,13 @@ KEYWORDS = (
 DETAILS = ("sdp", "no", "within")
 """Words that begin a detail and so cannot name a target."""
 
-MOODS = ("answers", "silent", "refuses", "slow", "dies")
+MOODS = ("answers", "silent", "refuses", "slow", "dies", "ports")
 COMMANDS = ("offer", "answer", "delete")
 TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 KINDS = ("route", "branch_route", "onreply_route", "failure_route", "local_route")
 FORMS = (
     "script", "include", "tag", "party", "relay", "dns", "network", "mock", "run", "wait", "mi", "expect", "until",
-    "send", "receive", "calls", "refuses", "hangs up", "rings, answers, cancels",
+    "send bytes", "send", "receive", "repeats", "calls", "refuses", "hangs up", "rings, answers, cancels",
 )  # fmt: skip
 """The forms of a statement as the diagrams call them, in the order of the parser."""
 
@@ -207,6 +211,7 @@ def _mood() -> ParserElement:
     return MatchFirst(
         [
             Keyword("slow")("mood") - _duration()("reason"),
+            Keyword("ports")("mood") - _number(r"\d+(?!\w)")("reason"),
             Keyword("dies")("mood") - _word("at") + one_of(COMMANDS, as_keyword=True)("reason"),
             one_of(MOODS[:3], as_keyword=True)("mood") + Opt(_quoted()("reason")),
         ]
@@ -278,13 +283,16 @@ def _request() -> ParserElement:
 
 def _party_forms() -> list[ParserElement]:
     status = _token(r"[1-6](\d\d|xx)(?!\w)", "status or class")("status")
+    answered = _token(r"[1-6]\d\d(?!\w)", "status")("status")
     refusal = _token(r"[3-6]\d\d(?!\w)", "status from 300")("status")
     return [
+        Tag("kind", "bytes") + _name() + Suppress("->") + _quoted()("bytes"),
         Tag("kind", "message") + _sent(_name()),
         Tag("kind", "message") + _name() + Literal("<-")("arrow") - (status + Opt(_method()) | _request()) + _details(),
+        _name() + _kind("repeats") - Opt(answered + Opt(_method()) | _method()),
         _name() + _kind("calls") - _target() + _details(),
         _name() + _kind("refuses") - Opt(refusal) + _details(),
         _name() + Keyword("hangs")("kind") - _word("up") + _details(),
         _name() + one_of(("rings", "answers", "cancels"), as_keyword=True)("kind") - _details(),
-        _name() - one_of(("->", "<-", "calls", "rings", "answers", "refuses", "cancels", "hangs up")),
+        _name() - one_of(("->", "<-", "repeats", "calls", "rings", "answers", "refuses", "cancels", "hangs up")),
     ]

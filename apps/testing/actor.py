@@ -81,7 +81,7 @@ class Actor:
                 case "no":
                     with_sdp = with_sdp and each.value.lower() != "sdp"
                     headers.append((each.value, None))
-                case "within":
+                case "within" | "call" | "phrase":
                     pass
                 case _:
                     headers.append((each.word, each.value))
@@ -125,6 +125,11 @@ def lack(detail: Detail, message: Message) -> str:
         return f"it has {detail.value}" if has else ""
     if detail.word == "line":
         return "" if detail.value in message.body.split("\r\n") else f"its body has no line {detail.value}"
+    if detail.word == "call":
+        return "" if fits(detail, message.call_id) else f"it is of the call {message.call_id}"
+    if detail.word == "phrase":
+        phrase = message.first_line.partition(" ")[2].partition(" ")[2]
+        return "" if fits(detail, phrase) else f"its phrase is {phrase}"
     if detail.word == "body":
         return "" if fits(detail, message.body) else "its body is another"
     if detail.word == "sdp":
@@ -137,6 +142,11 @@ def lack(detail: Detail, message: Message) -> str:
     if any(fits(detail, value) for value in values):
         return ""
     return f"its {detail.word} is {' and '.join(values)}" if values else f"it has no {detail.word}"
+
+
+def word_of(details: tuple[Detail, ...], word: str) -> str:
+    """What a detail of that word says; empty if there is none."""
+    return next((each.value for each in details if each.word == word), "")
 
 
 def fits(detail: Detail, text: str) -> bool:

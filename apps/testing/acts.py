@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relayscript.apps.testing.actor import Actor
+from relayscript.apps.testing.actor import Actor, word_of
 from relayscript.apps.testing.statements import Act
 from relayscript.sip.message import Message
 
@@ -14,18 +14,21 @@ Done = Callable[[], bool]
 def begin(act: Act, actor: Actor, others: list[Actor], target: str) -> Done:
     """Let a party begin; returns what says that the exchange is over. Raises ScriptedWrongly."""
     body, headers = actor.contents(act.details, with_sdp=act.verb in ("calls", "answers"))
-    agent = actor.agent
+    agent, call = actor.agent, word_of(act.details, "call")
+    phrase = word_of(act.details, "phrase")
+    if call:
+        agent.choose(call)
     if act.verb == "calls":
         agent.invite(target, body, headers)
         return lambda: refused(actor) or any(got(other, "INVITE") for other in others)
     if act.verb == "rings":
-        agent.respond(180, "", body, headers, "INVITE")
+        agent.respond(180, phrase, body, headers, "INVITE", call)
         return lambda: True
     if act.verb == "answers":
-        agent.respond(200, "", body, headers, "INVITE")
+        agent.respond(200, phrase, body, headers, "INVITE", call)
         return lambda: got(actor, "ACK")
     if act.verb == "refuses":
-        agent.respond(int(act.status or 486), "", body, headers, "INVITE")
+        agent.respond(int(act.status or 486), phrase, body, headers, "INVITE", call)
         return lambda: got(actor, "ACK")
     if act.verb == "cancels":
         agent.cancel(headers)

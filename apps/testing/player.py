@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from relayscript.apps.simulator.impairment import Impairment
-from relayscript.apps.testing.actor import Actor
+from relayscript.apps.testing.actor import Actor, word_of
 from relayscript.apps.testing.acts import begin, react
 from relayscript.apps.testing.expecting import wrong_with
 from relayscript.apps.testing.linetrace import LineTrace, headers
@@ -28,7 +28,9 @@ from relayscript.apps.testing.statements import (
     Network,
     Packet,
     Party,
+    Raw,
     Relay,
+    Repeat,
     Run,
     Statement,
     Wait,
@@ -151,6 +153,12 @@ class Player:
                 self.send(statement)
             case Packet():
                 self.expect(statement)
+            case Repeat(party, method, status):
+                self.actor(party).agent.repeat(method, int(status or 0))
+                self.host.settle()
+            case Raw(party, data):
+                self.actor(party).agent.transmit(data.encode("latin-1"))
+                self.host.settle()
             case Act():
                 self.act(statement)
             case Run():
@@ -167,6 +175,9 @@ class Player:
 
     def _relay(self, relay: Relay) -> None:
         node = self.host.node(relay.url)
+        if relay.mood == "ports":
+            node.ports = int(relay.reason)
+            return
         node.delay = int(relay.reason) / 1000 if relay.mood == "slow" else 0.0
         node.mood = "answers" if relay.mood == "slow" else relay.mood
         node.reason = relay.reason
@@ -195,10 +206,14 @@ class Player:
                     self._join_playing(statement)
                 else:
                     self.join(name, address, transport)
+            case Party(name, plays=plays) if plays and not isinstance(self.actors[name], SippParty):
+                raise ScenarioFailure(f"{name} is there already; say what it plays before it does anything")
             case Packet(party=party, target=target) | Act(party=party, target=target):
                 self.actor(party)
                 if target and ":" not in target:
                     self.actor(target)
+            case Repeat(party=party) | Raw(party=party):
+                self.actor(party)
             case Run(packet=packet):
                 self._invite(packet)
 
@@ -262,8 +277,11 @@ class Player:
     def _write(self, packet: Packet) -> None:
         actor = self.actor(packet.party)
         body, headers = actor.contents(packet.details)
+        call, phrase = (word_of(packet.details, word) for word in ("call", "phrase"))
+        if call:
+            actor.agent.choose(call)
         if packet.status:
-            actor.agent.respond(int(packet.status), "", body, headers, packet.method)
+            actor.agent.respond(int(packet.status), phrase, body, headers, packet.method, call)
         else:
             target = self.target(packet.target) if packet.target else ""
             actor.agent.request(packet.method, target, body, headers)

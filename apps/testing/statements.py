@@ -77,7 +77,7 @@ class Relay:
     """A relay node and its mood from now on.
 
     `refuses` has a reason, `slow` the milliseconds that each reply takes, `dies` the command that it does not
-    answer any more (offer, answer or delete), nor any other after it.
+    answer any more (offer, answer or delete), nor any other after it, `ports` the media port it gives out next.
     """
 
     url: str
@@ -87,6 +87,8 @@ class Relay:
     def __str__(self) -> str:
         if self.mood == "slow":
             return f"relay {self.url} slow {spoken_duration(int(self.reason))}"
+        if self.mood == "ports":
+            return f"relay {self.url} ports {self.reason}"
         if self.mood == "dies":
             return f"relay {self.url} dies at {self.reason}"
         return f"relay {self.url} {self.mood}" + (f" {quote(self.reason)}" if self.reason else "")
@@ -154,7 +156,8 @@ class Mock:
 @dataclass(frozen=True, slots=True)
 class Detail:
     """More about a message: `sdp` (with an address), `no` header, `within` a time, `line` of the body, `body`,
-    or a header's value; with `pattern` the value is a regular expression that is searched for."""
+    `call` (its Call-ID), `phrase` (the reason phrase), or a header's value; with `pattern` the value is a regular
+    expression that is searched for."""
 
     word: str
     value: str = ""
@@ -182,6 +185,29 @@ class Packet:
     def __str__(self) -> str:
         words = (self.party, self.arrow, self.status, self.method, self.target, *map(str, self.details))
         return " ".join(word for word in words if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A party sends its last message again: of all, or of a method, a status, or a status for a method."""
+
+    party: str
+    method: str = ""
+    status: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.party, "repeats", self.status, self.method) if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A party sends bytes as they are, one character each."""
+
+    party: str
+    data: str
+
+    def __str__(self) -> str:
+        return f"{self.party} -> {quote(self.data)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,5 +304,5 @@ def parameters(named: tuple[tuple[str, str | int], ...]) -> list[str]:
 
 Statement = (
     Comment | Script | Include | Tag | Party | Relay | Name | Network | Mock
-    | Packet | Act | Run | Wait | Manage | Expect
+    | Packet | Repeat | Raw | Act | Run | Wait | Manage | Expect
 )  # fmt: skip

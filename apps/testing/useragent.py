@@ -98,6 +98,8 @@ class UserAgent:
         self.calls: dict[str, Call] = {}
         self.call: Call | None = None
         self.pending: list[Message] = []
+        self.sent: list[bytes] = []
+        self._named = ""
         self._branches = 0
         self._calls = 0
         self._seen: set[tuple[str, str, str, str]] = set()
@@ -114,13 +116,34 @@ class UserAgent:
         host, port = bracketed(self.address[0]), self.address[1]
         return host if port == 5060 else f"{host}:{port}"
 
+    def choose(self, call_id: str) -> None:
+        """Speak in that call from now on; if it is none of the agent's, the next that it begins has this Call-ID."""
+        known = self.calls.get(call_id)
+        self.call, self._named = known or self.call, "" if known else call_id
+
+    def repeat(self, method: str = "", status: int = 0) -> None:
+        """Send the last message of that kind (the last of all) again, byte for byte, as a retransmission."""
+        wanted = [each for each in self.sent if matches_kind(each, method, status)]
+        if not wanted:
+            raise ScriptedWrongly(f"{self.name} has sent no {status or method or 'message'} to repeat")
+        self.transmit(wanted[-1])
+
+    def _out(self, data: bytes) -> None:
+        self.sent.append(data)
+        self.transmit(data)
+
+    def _call_id(self) -> str:
+        """The Call-ID of a call that begins: the name that was chosen for it, or the next number."""
+        self._calls += 1
+        chosen, self._named = self._named, ""
+        return chosen or f"{self.name}-{self._calls}"
+
     # ---- requests
 
     def invite(self, target: str, body: str = "", headers: Iterable[Header] = ()) -> None:
         """Begin a call to a URI."""
-        self._calls += 1
+        call_id = self._call_id()
         tag = self.name if self._calls == 1 else f"{self.name}-{self._calls}"
-        call_id = f"{self.name}-{self._calls}"
         call = Call(call_id, f"<{self.uri}>;tag={tag}", f"<{target}>", target)
         self.calls[call_id] = self.call = call
         self._invite(call, body, headers)
@@ -153,7 +176,7 @@ class UserAgent:
         call = self._present()
         if not call.invite_sent:
             raise ScriptedWrongly(f"{self.name} has sent no INVITE to cancel")
-        self.transmit(derived("CANCEL", call.invite_sent, headers))
+        self._out(derived("CANCEL", call.invite_sent, headers))
 
     def _present(self) -> Call:
         if self.call is None:
@@ -166,9 +189,9 @@ class UserAgent:
         call.invite_sent = self._send("INVITE", call, call.cseq, self._via(), body, headers)
 
     def _alone(self, method: str, target: str, body: str, headers: Iterable[Header]) -> None:
-        self._calls += 1
+        call_id = self._call_id()
         aor = target if method != "REGISTER" else self.uri
-        call = Call(f"{self.name}-{self._calls}", f"<{self.uri}>;tag={self.name}-{self._calls}", f"<{aor}>", target)
+        call = Call(call_id, f"<{self.uri}>;tag={self.name}-{self._calls}", f"<{aor}>", target)
         self._send(method, call, 1, self._via(), body, headers)
 
     def _via(self) -> str:
@@ -189,16 +212,19 @@ class UserAgent:
             *contact,
         )
         text = finished(lines, body, headers)
-        self.transmit(text.encode("latin-1"))
+        self._out(text.encode("latin-1"))
         return text
 
     # ---- responses
 
     def respond(
-        self, status: int, reason: str = "", body: str = "", headers: Iterable[Header] = (), method: str = ""
-    ) -> None:
-        """Answer the request that came last and waits for an answer (of that method, if given)."""
-        waiting = [each for each in self.pending if not method or each.method == method]
+        self, status: int, reason: str = "", body: str = "", headers: Iterable[Header] = (), method: str = "",
+        call_id: str = "",
+    ) -> None:  # fmt: skip
+        """Answer the request that came last and waits for an answer (of that method and call, if given)."""
+        waiting = [
+            each for each in self.pending if method in ("", each.method) and call_id in ("", each.call_id)
+        ]  # fmt: skip
         if not waiting:
             raise ScriptedWrongly(f"{self.name} has no {method or 'request'} to answer")
         request = waiting[-1]
@@ -218,7 +244,7 @@ class UserAgent:
             f"CSeq: {request.header('cseq')}",
             *((f"Contact: <{self.uri}>",) if 100 < status < 300 and establishing else ()),
         )
-        self.transmit(finished(lines, body, headers).encode("latin-1"))
+        self._out(finished(lines, body, headers).encode("latin-1"))
 
     def _tag(self, request: Message) -> str:
         known = self.calls.get(request.call_id)
@@ -266,7 +292,7 @@ class UserAgent:
     def _finished(self, call: Call, message: Message) -> None:
         call.final = message
         if message.status >= 300:
-            self.transmit(derived("ACK", call.invite_sent, (), message.header("to") or ""))
+            self._out(derived("ACK", call.invite_sent, (), message.header("to") or ""))
             return
         if not call.established:
             call.established = True
@@ -304,6 +330,14 @@ def derived(method: str, invite: str, headers: Iterable[Header], to: str = "") -
         elif name == "cseq":
             kept.append(f"CSeq: {line.split()[1]} {method}")
     return finished(kept, "", headers).encode("latin-1")
+
+
+def matches_kind(data: bytes, method: str, status: int) -> bool:
+    """A message is a request of that method, or a response of that status (to such a request); empty: any."""
+    first, _, rest = data.decode("latin-1").partition(CRLF)
+    if not status:
+        return not method or first.startswith(f"{method} ")
+    return first.startswith(f"SIP/2.0 {status} ") and (not method or f" {method}{CRLF}" in rest)
 
 
 def listed(values: Iterable[str]) -> list[str]:

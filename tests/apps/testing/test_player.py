@@ -11,6 +11,7 @@ import pytest
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.golden import written
 from relayscript.apps.testing.player import Player, ScenarioFailure
+from relayscript.apps.testing.recorder import SipSeen
 from relayscript.apps.testing.scenario import parse
 from relayscript.interpreter.declaration import CommandDeclaration
 from relayscript.interpreter.management import CommandError
@@ -239,3 +240,41 @@ def test_a_ping_that_is_not_sip_is_passed_over() -> None:
     made = player()
     made.actor("alice").receive(b"\0\0\0\0")
     made.play(parse("alice -> OPTIONS bob\nbob <- OPTIONS\nexpect nothing at alice\n"))
+
+
+def test_a_call_may_have_a_name_of_its_own_and_answers_a_phrase() -> None:
+    rows = play(
+        'alice -> INVITE bob call="one"\nbob <- INVITE call="one"\nalice -> INVITE bob call="two"\n'
+        'bob <- INVITE call~"t.o"\nbob -> 486 INVITE call="one" phrase="Not now"\n'
+        'alice <- 486 phrase="Not now" call="one"\n'
+    )
+    assert rows.count("alice <- 486 INVITE") == 1
+    with pytest.raises(ScenarioFailure, match="it is of the call one"):
+        play('alice -> INVITE bob call="one"\nbob <- INVITE call="two"\n')
+    with pytest.raises(ScenarioFailure, match="its phrase is Busy Here"):
+        play('alice -> INVITE bob\nbob <- INVITE\nbob -> 486\nalice <- 486 phrase="Not now"\n')
+
+
+def test_a_message_is_repeated_byte_for_byte() -> None:
+    made = player()
+    made.play(parse("alice -> INVITE bob\nbob -> 180\nalice repeats\nalice repeats INVITE\nbob repeats 180 INVITE\n"))
+    sent = [each for each in made.recorder.events if isinstance(each, SipSeen) and not each.sent]
+    assert sent[0].data == sent[2].data == sent[3].data
+    assert sent[1].data == sent[4].data
+    assert len(made.actor("bob").inbox) == 1
+    with pytest.raises(ScenarioFailure, match="alice has sent no BYE to repeat"):
+        made.play(parse("alice repeats BYE\n"))
+
+
+def test_bytes_are_sent_as_they_are() -> None:
+    made = player()
+    seen: list[bytes] = []
+    made.runtime.receive = lambda data, source, listener: seen.append(data)  # type: ignore[method-assign]
+    made.play(parse('X))
+    assert seen == [b"\r\n\xff"]
+
+
+def test_the_media_ports_of_a_node_go_on_where_told() -> None:
+    made = player()
+    made.play(parse("relay udp:127.0.0.1:1 ports 42000\n"))
+    assert made.host.node("udp:127.0.0.1:1").next_port() == 42000

@@ -19,7 +19,9 @@ from relayscript.apps.testing.statements import (
     Network,
     Packet,
     Party,
+    Raw,
     Relay,
+    Repeat,
     Run,
     Script,
     Statement,
@@ -39,7 +41,7 @@ TEXT = st.text(st.characters(max_codepoint=255, exclude_categories=["Cs"]), max_
 HEADERS = st.sampled_from(["Subject", "X-Account", "From", "no-such", "within2"])
 TIMES = st.integers(0, 10**8)
 DETAILS = st.lists(
-    st.builds(Detail, HEADERS | st.sampled_from(["line", "body"]), TEXT, st.booleans())
+    st.builds(Detail, HEADERS | st.sampled_from(["line", "body", "call", "phrase"]), TEXT, st.booleans())
     | st.builds(Detail, st.just("no"), HEADERS)
     | st.builds(Detail, st.just("sdp"), st.sampled_from(["", "4000", "192.0.2.1:4000", "sendonly"]))
     | TIMES.map(lambda count: Detail("within", spoken_duration(count))),
@@ -87,6 +89,9 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
         st.just(""),
         DETAILS,
     ),
+    st.builds(Repeat, NAMES, st.just("") | METHODS, st.sampled_from(["", "180", "200"])),
+    st.builds(Raw, NAMES, TEXT),
+    st.builds(Relay, st.just("udp:127.0.0.1:22222"), st.just("ports"), TIMES.map(str)),
     st.builds(Wait, TIMES),
     st.builds(Manage, st.sampled_from(["rtp_relay:list", "ps"]), PARAMETERS),
     st.builds(Script, PATHS, st.sampled_from(["", "3.2", "4.0"])),
@@ -112,7 +117,7 @@ def test_what_is_written_is_read_as_the_same(statements: list[Statement]) -> Non
     assert parse(str(scenario), "x.call") == scenario
 
 
-VERBS = "'->' | '<-' | 'calls' | 'rings' | 'answers' | 'refuses' | 'cancels' | 'hangs up'"
+VERBS = "'->' | '<-' | 'repeats' | 'calls' | 'rings' | 'answers' | 'refuses' | 'cancels' | 'hangs up'"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +171,7 @@ def test_statements(text: str, statement: Statement) -> None:
         ("alice waves", f"x.call:2:7: expected {VERBS}, found 'waves'"),
         ("wait long", "x.call:2:6: expected duration like 500ms, 2s, 5m or 12h, found 'long'"),
         ("  party wait", "x.call:2:9: expected party, found 'wait'"),
-        ("relay udp:x x", "x.call:2:13: expected 'answers' | 'silent' | 'refuses' | 'slow' | 'dies', found 'x'"),
+        ("relay x y", "x.call:2:9: expected 'answers' | 'silent' | 'refuses' | 'slow' | 'dies' | 'ports', found 'y'"),
         ("bob rings twice", "x.call:2:11: expected end of text, found 'twice'"),
         ("alice calls", "x.call:2:12: expected party or URI, found the end of the line"),
     ],
