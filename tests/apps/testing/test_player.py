@@ -270,7 +270,7 @@ def test_bytes_are_sent_as_they_are() -> None:
     made = player()
     seen: list[bytes] = []
     made.runtime.receive = lambda data, source, listener: seen.append(data)  # type: ignore[method-assign]
-    made.play(parse('X))
+    made.play(parse('alice -> "\\r\\n\xff"\n'))
     assert seen == [b"\r\n\xff"]
 
 
