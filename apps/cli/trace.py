@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from relayscript.apps.complaints import rendered
+from relayscript.apps.testing.capture.writing import write as write_capture
 from relayscript.apps.testing.golden import Played, names_in, play_files
 from relayscript.apps.testing.ladders.forms import FORMS, ladder_of_scenario, show, write
 from relayscript.apps.testing.reasons import Reasons, Why
@@ -27,12 +28,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--live", is_flag=True, help="Play on real sockets of this machine, in the same virtual time.")
 @click.option("--ladder", "form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="Its form.")
 @click.option("--output", type=FILE, help="Write the ladder to a file.")
+@click.option("--pcap", type=FILE, help="Write what crossed the network to a capture, for sngrep and Wireshark.")
 @click.option("--why", metavar="CALL-ID", help="The conditions and values that led to this call's final reply.")
 def trace(
     scenario: Path, script: Path | None, target: str | None, live: bool, form: str, output: Path | None,
-    why: str | None,
+    pcap: Path | None, why: str | None,
 ) -> None:  # fmt: skip
-    """Play SCENARIO.call and show what happened as a ladder.
+    """Play SCENARIO.call and show what happened as a ladder; with --pcap alone, only write the capture.
 
     Exit status: 0 if all came true, 1 if not, or if the script or the scenario is no good.
     """
@@ -41,7 +43,10 @@ def trace(
             played = _explain(scenario, script, target, live, why)
         else:
             played = play_files(scenario, script, target, live=live)
-            _draw(played, form, output)
+            if pcap is None or output is not None:
+                _draw(played, form, output)
+        if pcap is not None:
+            write_capture(pcap, played.player.recorder.events, played.player.runtime.listeners[0])
     except (ScriptError, ScenarioError, NotOnThisStage, OSError) as error:
         text = rendered(error, color=sys.stderr.isatty()) if isinstance(error, ScriptError) else str(error)
         click.echo(text, err=True)

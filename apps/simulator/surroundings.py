@@ -21,13 +21,14 @@ class Surroundings:
     """The part of `interpreter.host.Host` that needs no sockets; `timers` say what time it is.
 
     `impairment` is what the network does to messages, `names` are the addresses of host names, `zone` what else DNS
-    knows, `stores` the databases by URL, `emitted` the datagrams sent to URLs. Time moves in `settle`, `pass_time`
-    and `until` only.
+    knows, `stores` the databases by URL, `emitted` the datagrams sent to URLs. `epoch` is the wall clock at virtual
+    time 0. Time moves in `settle`, `pass_time` and `until` only.
     """
 
     timers: Timers
 
     def __init__(self) -> None:
+        self.epoch = EPOCH
         self.impairment: Impairment | None = None
         self.names: dict[str, tuple[str, ...]] = {"localhost": (LOCALHOST,)}
         self.zone = Zone()
@@ -37,7 +38,7 @@ class Surroundings:
     # ---- Host
 
     def wall(self) -> float:
-        return EPOCH + self.timers.now
+        return self.epoch + self.timers.now
 
     def resolve(self, name: str, done: Callable[[list[str]], None]) -> None:
         done(list(self.names.get(name.lower(), ()) or self.zone.addresses(name)))

@@ -11,12 +11,13 @@ from relayscript.sip.transport import Address, Listener
 
 @dataclass(slots=True)
 class SipSeen:
-    """A message came from (`sent` false) or went to an address."""
+    """A message came from (`sent` false) or went to an address; `listener` is the socket of ours."""
 
     time: float
     sent: bool
     address: Address
     data: bytes
+    listener: Listener
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ class Recorder:
         self.events: list[Event] = []
 
     def message(self, sent: bool, listener: Listener, address: Address, data: bytes) -> None:
-        self.events.append(SipSeen(self._clock(), sent, address, data))
+        self.events.append(SipSeen(self._clock(), sent, address, data, listener))
 
     def relay(self, node: str, sent: bool, text: str) -> None:
         self.events.append(RelaySeen(self._clock(), sent, node, text))

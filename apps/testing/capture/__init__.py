@@ -1,0 +1,1 @@
+"""Captures: what a scenario did as a file for sngrep and Wireshark, and recorded calls played against a script."""

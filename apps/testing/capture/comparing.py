@@ -1,0 +1,104 @@
+"""Compares what a proxy sent then with what a script sends now, message by message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from relayscript.apps.testing.capture.values import Heard, Pairs, lines_of, separators_in, values_in
+from relayscript.sip.message import Message
+from relayscript.sip.transport import Address
+
+OWN_WORDS = frozenset(("server", "user-agent", "date"))
+"""Headers in which everybody says something of their own, if they made them."""
+
+PER_LINE = frozenset(("first line", "body"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was sent; `place` counts them, `heard` how many had come in before. Times are seconds since the
+    first message of the capture."""
+
+    time: float
+    protocol: str
+    destination: Address
+    message: Message
+    place: int
+    heard: int
+
+    @property
+    def key(self) -> tuple[str, Address, str, tuple[int, str]]:
+        """By what the same message is found: where it went, what it is, and its CSeq."""
+        what = self.message.method if self.message.is_request else str(self.message.status)
+        return self.protocol, self.destination, what, self.message.cseq
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Both sides: what came in then and now, and what stands for what."""
+
+    then: Heard
+    now: Heard
+    pairs: Pairs
+
+    def same_call(self, then: Sent, now: Sent) -> bool:
+        """Both messages belong to one call: by their Call-ID, or by one that was made up."""
+        before, after = then.message.call_id, now.message.call_id
+        if self.pairs.now(before) == after:
+            return True
+        return not self.then.has(first(before), then.heard) and not self.now.has(first(after), now.heard)
+
+    def differences(self, then: Sent, now: Sent) -> tuple[str, ...]:
+        """The lines that differ, `- ` then and `+ ` now; values that stand for each other are learnt, and named."""
+        found = []
+        before, after = grouped(then.message), grouped(now.message)
+        if then.message.first_line.split(" ")[-1] != now.message.first_line.split(" ")[-1] and now.message.status:
+            found += [f"- {then.message.first_line}", f"+ {now.message.first_line}"]
+        for key in dict.fromkeys((*before, *after)):
+            found += self._header(key, before.get(key, []), after.get(key, []), then, now)
+        return tuple(found)
+
+    def _header(self, key: str, before: list[str], after: list[str], then: Sent, now: Sent) -> Iterator[str]:
+        if key in OWN_WORDS and not (self._came(before, then.heard, self.then) or self._came(after, None, self.now)):
+            return
+        for number in range(max(len(before), len(after))):
+            old = before[number] if number < len(before) else None
+            new = after[number] if number < len(after) else None
+            if old is not None and new is not None and self._alike(key, old, new, then, now):
+                continue
+            label = "" if key in PER_LINE else f"{key}: "
+            yield from (f"- {label}{self.pairs.named(each)}" for each in (old,) if each is not None)
+            yield from (f"+ {label}{self.pairs.named(each)}" for each in (new,) if each is not None)
+
+    @staticmethod
+    def _came(lines: list[str], before: int | None, heard: Heard) -> bool:
+        return any(heard.has(first(line), before) for line in lines)
+
+    def _alike(self, key: str, old: str, new: str, then: Sent, now: Sent) -> bool:
+        """Two lines say the same. Whatever can be learnt from them is."""
+        if separators_in(old) != separators_in(new):
+            if key == "record-route":
+                self.pairs.join_route(old, new)
+            return False
+        alike = True
+        for was, is_ in zip(values_in(key, old), values_in(key, new), strict=True):
+            made = was.kind and not self.then.has(was.text, then.heard) and not self.now.has(is_.text)
+            if made:
+                alike = self.pairs.join(was.kind, was.text, is_.text) and alike
+            elif self.pairs.now(was.text) != is_.text:
+                alike = False
+        return alike
+
+
+def grouped(message: Message) -> dict[str, list[str]]:
+    """The lines of a message by their key: the order among different headers says nothing."""
+    found: dict[str, list[str]] = {}
+    for key, line in lines_of(message):
+        found.setdefault(key, []).append(line)
+    return found
+
+
+def first(line: str) -> str:
+    """The first value of a line."""
+    return next((value.text for value in values_in("", line)), "")
