@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PYTHON := $(shell for each in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$each"; break; }; done)
 
-.PHONY: install demo test lint fuzz bench conformance daemons clean
+.PHONY: install demo test lint fuzz mutate bench conformance daemons clean
 
 install: $(READY)
 
@@ -31,6 +31,9 @@ lint: $(READY)
 
 fuzz: $(READY)
 	$(BIN)/python tests/fuzz.py
+
+mutate: $(READY)
+	$(BIN)/python tests/mutation.py
 
 daemons: $(READY)
 	@$(BIN)/python tests/live/provision.py sip-tester rtpengine-daemon
