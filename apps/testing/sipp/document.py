@@ -28,7 +28,6 @@ class Reader:
     def __init__(self, file: str) -> None:
         self._file = file
         self._parser = expat.ParserCreate("ISO-8859-1")
-        self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
@@ -70,7 +69,9 @@ class Reader:
 
 def byte_text(text: str) -> str:
     """Text with one char per byte: what was written as `&#8364;` is in UTF-8."""
-    return text if text.isascii() or max(text) <= "\xff" else text.encode("utf-8", "replace").decode("latin-1")
+    if text.isascii():
+        return text
+    return "".join(char if char <= "\xff" else char.encode("utf-8", "replace").decode("latin-1") for char in text)
 
 
 def read_document(data: bytes, file: str) -> Element:

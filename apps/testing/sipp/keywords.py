@@ -67,13 +67,11 @@ class Words:
 
     def message(self, text: str, line: int) -> Template:
         """A message as it stands in XML, where lines are indented and ends of lines are bare. Raises SippError."""
-        lines = text.split("\n")
-        while lines and not lines[0].strip(" \t"):
-            lines.pop(0)
-            line += 1
-        rows = [row.strip(" \t") for row in "\n".join(lines).rstrip(" \t\n").split("\n")]
-        if rows == [""]:
+        if not text.strip(" \t\n"):
             raise SippError(self.file, line, "expected a SIP message, found nothing")
+        begin = text.lstrip(" \t\n")
+        line += text.count("\n", 0, len(text) - len(begin))
+        rows = [row.strip(" \t") for row in begin.rstrip(" \t\n").split("\n")]
         end = "\n" if "" in rows else "\n\n"
         return self.template("\n".join(rows) + end, line, "\r\n")
 
