@@ -36,6 +36,7 @@ FREE = frozenset({"rtp_relay"})
 """Modules whose optional parameters may be left out in any combination."""
 
 Recipes = tuple[tuple[str, ...], ...]
+Reply = dict[str, Any]
 Command = tuple[CommandDeclaration, Callable[..., object]]
 
 
@@ -57,11 +58,11 @@ class Management:
         self._indent = indent
 
     def receive(self, data: bytes, answer: Callable[[bytes], None]) -> None:
-        """Take one JSON-RPC request; `answer` gets the reply, nothing for a notification."""
+        """Take a JSON-RPC request or a batch; `answer` gets the reply, nothing for notifications alone."""
         spawn(self._serve, data, answer, False)
 
     def receive_and_answer(self, data: bytes, answer: Callable[[bytes], None]) -> None:
-        """The same for a transport that has to answer: a notification is answered with no bytes."""
+        """The same for a transport that has to answer: notifications alone are answered with no bytes."""
         spawn(self._serve, data, answer, True)
 
     def call(self, method: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
@@ -77,15 +78,23 @@ class Management:
         elif always:
             answer(b"")
 
-    def reply(self, data: bytes) -> dict[str, Any] | None:
-        """The JSON-RPC response to a request; None for a notification. It may wait."""
+    def reply(self, data: bytes) -> Reply | list[Reply] | None:
+        """The JSON-RPC response to a request, or to each of a batch (JSON-RPC 2.0 section 6); None if there is none.
+
+        Notifications have none. It may wait.
+        """
         try:
-            request = bytes_only(json.loads(data.decode("utf-8", "surrogateescape")))
+            given = bytes_only(json.loads(data.decode("utf-8", "surrogateescape")))
         except (ValueError, RecursionError):
             return response(None, error=CommandError(*PARSE_ERROR))
+        if not isinstance(given, list) or not given:
+            return self._reply_to(given)
+        return [made for each in given if (made := self._reply_to(each)) is not None] or None
+
+    def _reply_to(self, request: Any) -> Reply | None:
         if not is_request(request):
             known = request.get("id") if isinstance(request, dict) else None
-            return response(known, error=CommandError(*INVALID_REQUEST))
+            return response(known if is_id(known) else None, error=CommandError(*INVALID_REQUEST))
         made = self._answer_to(request)
         return made if "id" in request else None
 
@@ -99,7 +108,7 @@ class Management:
             self._runtime.log(-1, f"management command {request['method']}: {type(error).__name__}: {error}")
             return response(number, error=CommandError(*FAILED, str(error)))
 
-    def _encode(self, reply: dict[str, Any]) -> bytes:
+    def _encode(self, reply: Reply | list[Reply]) -> bytes:
         text = json.dumps(reply, ensure_ascii=False, indent=self._indent)
         return text.encode("latin-1", "replace").decode("utf-8", "replace").encode()
 
@@ -143,7 +152,13 @@ def is_request(value: object) -> bool:
         and value.get("jsonrpc") == "2.0"
         and isinstance(value.get("method"), str)
         and isinstance(value.get("params", {}), dict | list)
+        and is_id(value.get("id"))
     )
+
+
+def is_id(value: object) -> bool:
+    """What a JSON-RPC request can have for its id: a text, a number or null."""
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
 def response(number: object, result: object = None, error: CommandError | None = None) -> dict[str, Any]:

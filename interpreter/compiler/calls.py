@@ -128,10 +128,16 @@ class Calls:
     # ---- asynchronous statements
 
     def _asynchronous(self, node: nodes.Async) -> emit.Expr:
-        """The function waits without blocking others; then the resume route runs and the run ends."""
+        """The function waits without blocking others; then the resume route runs and the run ends.
+
+        No function here can be timed out: where a time-out is given, that is said and it takes as long as it takes.
+        """
         prepare, routes, name = self._prepared(node.call), self.scope.routes, node.resume.value
+        ignored = f"async: {node.call.name} cannot be timed out" if node.timeout and node.timeout.value else ""
 
         def run(context: Context) -> int:
+            if ignored:
+                context.runtime.warn_at(ignored, level=-1)
             return resume_after(context, prepare(context), routes.get(name))
 
         return self._linked(run, "async")

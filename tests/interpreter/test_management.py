@@ -127,6 +127,7 @@ def test_junk_and_wrong_requests_are_answered() -> None:
         b"[]",
         b'{"jsonrpc": "1.0", "method": "x", "id": 3}',
         b'{"jsonrpc": "2.0", "id": 4}',
+        b'{"jsonrpc": "2.0", "method": "rtp_relay:list", "id": [5]}',
     ):
         management.receive(data, answers.append)
     replies = [json.loads(each) for each in answers]
@@ -135,6 +136,7 @@ def test_junk_and_wrong_requests_are_answered() -> None:
         (-32600, None),
         (-32600, 3),
         (-32600, 4),
+        (-32600, None),
     ]
 
 
@@ -143,6 +145,16 @@ def test_a_notification_has_no_answer() -> None:
     management.receive(
         b'{"jsonrpc": "2.0", "method": "rtp_relay:list"}', lambda data: pytest.fail("answered")
     )
+
+
+def test_a_batch_is_answered_in_its_order_without_its_notifications() -> None:
+    management, _ = make()
+    call = '{"jsonrpc": "2.0", "method": "rtp_relay:list"'
+    answers: list[bytes] = []
+    management.receive(f'[{call}, "id": "a"}}, {call}}}, 5, {call}, "id": 1}}]'.encode(), answers.append)
+    (batch,) = map(json.loads, answers)
+    assert [(each["id"], "result" in each) for each in batch] == [("a", True), (None, False), (1, True)]
+    management.receive(f"[{call}}}]".encode(), lambda data: pytest.fail("answered"))
 
 
 def test_a_command_may_wait_while_others_are_answered() -> None:

@@ -68,6 +68,15 @@ def test_an_exit_in_the_resume_route_ends_the_run() -> None:
     assert proxy.log == ["route[done]"]
 
 
+def test_what_cannot_be_timed_out_takes_its_time() -> None:
+    proxy = proxy_of('route { async(sleep(3), "done", 1); } route[done] { xlog("$rc\n"); }')
+    proxy.send(request("OPTIONS"))
+    let(proxy, 2.9)
+    assert proxy.log == ["<script>:8: async: sleep cannot be timed out"]
+    let(proxy, 0.2)
+    assert proxy.log[1:] == ["1"]
+
+
 def test_a_timer_route_waits_as_well() -> None:
     proxy = proxy_of('route { exit; } timer_route[t, 10] { async(sleep(1), "done"); } route[done] { xlog("$rm\\n"); }')
     let(proxy, 10.5)
