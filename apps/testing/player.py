@@ -79,7 +79,7 @@ class Player:
         self.returned: int | None = None
         self._trace = trace
         self._headers = headers(runtime.script)
-        with self._watch():
+        with self.watch():
             host.begin(runtime)
             host.settle()
         self.recorder.forget(RelaySeen)  # the tests of the nodes at the start
@@ -101,7 +101,7 @@ class Player:
 
     def do(self, statement: Statement, line: int = 0) -> None:
         """Do one statement. Raises ScenarioFailure."""
-        with self._blamed(line), self._watch():
+        with self._blamed(line), self.watch():
             self._do(statement)
             self._check_parties()
 
@@ -166,7 +166,8 @@ class Player:
             case Expect():
                 self.check(statement)
 
-    def _watch(self) -> AbstractContextManager[object]:
+    def watch(self) -> AbstractContextManager[object]:
+        """While it is entered, the script lines that run are recorded, unless that is not wanted."""
         if not self._trace:
             return nullcontext()
         return LineTrace(self.runtime.files, self.recorder.line, self._headers)
