@@ -17,23 +17,25 @@ def _fields(kind: type[object]) -> tuple[str, ...]:
     return tuple(each.name for each in known if each.name not in skipped)
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The nodes directly below a node."""
+    found: list[Node] = []
     for name in _fields(type(node)):  # type: ignore[arg-type]
         value = getattr(node, name)
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif type(value) is tuple:
-            for each in value:
-                if isinstance(each, Node):
-                    yield each
+            found += [each for each in value if isinstance(each, Node)]
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
     """A node and everything below it."""
-    yield node
-    for each in children(node):
-        yield from walk(each)
+    left = [node]
+    while left:
+        each = left.pop()
+        yield each
+        left += children(each)[::-1]
 
 
 def literals(node: Node, *functions: str, argument: int = 0) -> Iterator[tuple[Call, Text]]:

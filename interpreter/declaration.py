@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from relayscript.dsl import nodes
@@ -159,22 +160,22 @@ class Module:
     @classmethod
     def functions(cls) -> Iterator[FunctionDeclaration]:
         """The script functions declared by the class and its bases."""
-        return (d for d in cls._declared() if isinstance(d, FunctionDeclaration))
+        return (d for d in _declared(cls) if isinstance(d, FunctionDeclaration))  # type: ignore[arg-type]
 
     @classmethod
     def commands(cls) -> Iterator[CommandDeclaration]:
         """The management commands declared."""
-        return (d for d in cls._declared() if isinstance(d, CommandDeclaration))
+        return (d for d in _declared(cls) if isinstance(d, CommandDeclaration))  # type: ignore[arg-type]
 
     @classmethod
     def variables(cls) -> Iterator[variable[Any]]:
         """The script variables declared."""
-        for owner in cls.__mro__:
-            yield from (each for each in vars(owner).values() if isinstance(each, variable))
+        return (each for each in _declared(cls) if isinstance(each, variable))  # type: ignore[arg-type]
 
-    @classmethod
-    def _declared(cls) -> Iterator[object]:
-        for owner in cls.__mro__:
-            for each in vars(owner).values():
-                if (declared := getattr(each, "__declares__", None)) is not None:
-                    yield declared
+
+@cache
+def _declared(kind: type[Module]) -> tuple[object, ...]:
+    """All that a class and its bases declare."""
+    found = (each for owner in kind.__mro__ for each in vars(owner).values())
+    declared = (each if isinstance(each, variable) else getattr(each, "__declares__", None) for each in found)
+    return tuple(each for each in declared if each is not None)

@@ -11,6 +11,7 @@ from relayscript.interpreter.values import MAX_INT, MIN_INT
 Expr = ast.expr
 CONTEXT = "context"
 RESULT = "r"
+_PLACED = (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.excepthandler)
 
 
 def name(text: str) -> ast.Name:
@@ -83,3 +84,23 @@ def placed(statements: list[ast.stmt], span: Span) -> list[ast.stmt]:
             statement.col_offset = max(span.column - 1, 0)
             statement.end_col_offset = max(span.column - 1, 0)
     return statements
+
+
+def located(node: ast.Module) -> ast.Module:
+    """A module whose every node has a place: without one of its own, that of what it stands in."""
+    left: list[tuple[ast.AST, int, int]] = [(node, 1, 0)]
+    while left:
+        each, line, column = left.pop()
+        if isinstance(each, _PLACED):
+            if hasattr(each, "lineno"):
+                line, column = each.lineno, each.col_offset
+            else:
+                each.lineno = each.end_lineno = line
+                each.col_offset = each.end_col_offset = column
+        for name in each._fields:
+            value = getattr(each, name, None)
+            if isinstance(value, list):
+                left += [(inner, line, column) for inner in value if isinstance(inner, ast.AST)]
+            elif isinstance(value, (ast.expr, ast.arguments)):
+                left.append((value, line, column))
+    return node

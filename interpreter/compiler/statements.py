@@ -302,7 +302,7 @@ class Statements(Conditions):
 
     def link_function(self, made: ast.FunctionDef, file: str) -> object:
         """Compile a function and bind it to the script's names."""
-        module = ast.fix_missing_locations(ast.Module([made], []))
+        module = emit.located(ast.Module([made], []))
         target: dict[str, object] = {}
         exec(compile(module, file, "exec"), self.scope.names, target)
         return target[made.name]
