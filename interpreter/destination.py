@@ -186,6 +186,8 @@ def _target(text: str) -> tuple[Target, Hop | None]:
         raise Unreachable(BAD_URI, f"bad URI {text[:80]!r}: {error}") from None
     if not target.host:
         raise Unreachable(BAD_URI, f"no host in URI {text[:80]!r}")
+    if ":" in target.host and not is_ip(target.host):
+        raise Unreachable(BAD_URI, f"the host of URI {text[:80]!r} is no IPv6 address")
     return target, target.direct()
 
 

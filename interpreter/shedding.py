@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relayscript.interpreter.flood import FloodGate
-from relayscript.sip.branch import server_key
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address, Listener
@@ -83,7 +82,7 @@ class Shedder:
             return True
         if (method in ENDING or request.to_tag) and not self._excess(FAR):
             return True
-        return self._tm is not None and self._tm.table.of_key(server_key(request)) is not None
+        return self._tm is not None and self._tm.table.of_request(request) is not None
 
     def _refuse(self, request: Message, reason: str) -> None:
         runtime = self._runtime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from relayscript.sip.message import Message
@@ -36,18 +37,28 @@ def stateless_branch(request: Message, secret: str = "") -> str:
     return f"{MAGIC_COOKIE}0{digest.hexdigest()}"
 
 
-def server_key(request: Message, method: str = "") -> Key:
+@dataclass(frozen=True, slots=True)
+class OldMatching:
+    """Whether requests from before RFC 3261 are also told apart by their URI, and by their top Via."""
+
+    by_uri: bool = True
+    by_via: bool = True
+
+
+def server_key(request: Message, method: str = "", old: OldMatching = OldMatching()) -> Key:  # noqa: B008 - frozen
     """What the server transaction of a request is found by (RFC 3261 17.2.3).
 
     `method` overrides that of the request: `INVITE` finds the transaction that an ACK or a CANCEL is for.
-    An ACK counts as INVITE by itself. Raises SipError if Via or CSeq cannot be read.
+    An ACK counts as INVITE by itself. `old` is for requests without a branch that is unique. Raises SipError
+    if Via or CSeq cannot be read.
     """
     method = method or ("INVITE" if request.method == "ACK" else request.method)
     via = request.top_via
     branch = via.branch
     if is_rfc3261(branch):
         return (branch, via.sent_by.lower(), method)
-    return (request.uri, request.from_tag, request.call_id, request.cseq_parts[0], str(via), method)
+    uri, top = request.uri if old.by_uri else "", str(via) if old.by_via else ""
+    return (uri, request.from_tag, request.call_id, request.cseq_parts[0], top, method)
 
 
 def client_key(response: Message) -> tuple[str, str]:

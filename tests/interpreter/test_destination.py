@@ -58,6 +58,9 @@ def test_the_uri_says_where(runtime: Runtime, uri: str, socket: str, address: tu
 @pytest.mark.parametrize(
     ("uri", "code"),
     [
+        ("sip:a@[2001:db8:::192.0.2.1]", BAD_URI),
+        ("sip:a@[1:2:3]", BAD_URI),
+        ("sip:a@b;maddr=[1:2:3]", BAD_URI),
         ("", BAD_URI), ("sip:", BAD_URI), ("nothing", BAD_URI), ("sip:unknown.example", NO_ADDRESS),
         ("sips:a@10.0.0.9", NO_SOCKET), ("sip:a@10.0.0.9;transport=tls", NO_SOCKET),
         ("sip:a@[::1];transport=tcp", NO_SOCKET),

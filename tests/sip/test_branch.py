@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relayscript.sip.branch import client_key, is_rfc3261, server_key, stateless_branch
+from relayscript.sip.branch import OldMatching, client_key, is_rfc3261, server_key, stateless_branch
 from relayscript.sip.message import Message
 
 
@@ -47,6 +47,12 @@ def test_another_branch_or_sender_is_another_transaction(via: str) -> None:
 
 def test_without_cookie_the_cseq_number_counts() -> None:
     assert server_key(request(via="h", cseq=2)) != server_key(request(via="h"))
+
+
+def test_uri_and_via_need_not_count_without_cookie() -> None:
+    other = Message("CANCEL sip:other@h SIP/2.0", ["Via: SIP/2.0/UDP h2", *request("CANCEL", "h").lines[1:]])
+    for old, found in ((OldMatching(), False), (OldMatching(by_uri=False), False), (OldMatching(False, False), True)):
+        assert (server_key(other, "INVITE", old) == server_key(request(via="h"), old=old)) is found
 
 
 def test_a_response_is_found_by_branch_and_method() -> None:

@@ -14,7 +14,7 @@ from relayscript.interpreter.modules.tm.local import LocalRequests
 from relayscript.interpreter.modules.tm.replying import Replying
 from relayscript.interpreter.modules.tm.table import Table
 from relayscript.interpreter.modules.tm.transaction import Transaction
-from relayscript.sip.branch import MAGIC_COOKIE, Key, server_key
+from relayscript.sip.branch import MAGIC_COOKIE, Key, OldMatching
 from relayscript.sip.message import Message
 from relayscript.sip.response import response_destination
 from relayscript.sip.sanity import check_transaction
@@ -39,7 +39,7 @@ class TmCore(Module):
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
-        self.table = Table()
+        self.table = Table(OldMatching(bool(settings["ruri_matching"]), bool(settings["via1_matching"])))
         self.timing = Timing(
             t1=settings["T1_timer"] / 1000, t2=settings["T2_timer"] / 1000, fr_timeout=settings["fr_timeout"],
             fr_inv_timeout=settings["fr_inv_timeout"], wt=settings["wt_timer"],
@@ -111,7 +111,7 @@ class TmCore(Module):
         Raises SipError for a request without From, To, Call-ID or CSeq.
         """
         request = context.message
-        key = server_key(request)
+        key = self.table.key_of(request)
         known = self.table.of_key(key)
         if known is None:
             check_transaction(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
-from relayscript.sip.branch import Key, server_key
+from relayscript.sip.branch import Key, OldMatching, server_key
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address, Listener
 
@@ -13,7 +13,8 @@ AckKey = tuple[str, str, str, str]
 class Table:
     """All transactions, by what their messages can be recognised from."""
 
-    def __init__(self) -> None:
+    def __init__(self, old: OldMatching = OldMatching()) -> None:  # noqa: B008 - frozen
+        self._old = old
         self._requests: dict[Key, Transaction] = {}
         self._branches: dict[str, TransactionBranch] = {}
         self._answered: dict[AckKey, Transaction] = {}
@@ -37,7 +38,11 @@ class Table:
 
     def of_request(self, message: Message) -> Transaction | None:
         """The transaction of a retransmitted request, or the INVITE that an ACK acknowledges."""
-        return self._requests.get(server_key(message))
+        return self._requests.get(self.key_of(message))
+
+    def key_of(self, message: Message) -> Key:
+        """What the transaction of a request is found by. Raises SipError if Via or CSeq cannot be read."""
+        return server_key(message, old=self._old)
 
     def of_key(self, key: Key) -> Transaction | None:
         """The transaction with a key."""
@@ -45,7 +50,7 @@ class Table:
 
     def cancelled_by(self, cancel: Message) -> Transaction | None:
         """The INVITE that a CANCEL is for."""
-        return self._requests.get(server_key(cancel, "INVITE"))
+        return self._requests.get(server_key(cancel, "INVITE", self._old))
 
     def acknowledged_by(self, ack: Message) -> Transaction | None:
         """The INVITE answered here with a 2xx that an ACK is for."""

@@ -60,3 +60,14 @@ def test_statistics_can_be_off() -> None:
     stage = Stage('modparam("tm", "enable_stats", 0)\n' + SCRIPT)
     calls(stage, 200, 1)
     assert not any(value for name, value in stage.runtime.statistics.items() if name.startswith("tm:"))
+
+
+@pytest.mark.parametrize(("settings", "matches"), [("", False), ('modparam("tm", "ruri_matching", 0)', True)])
+def test_an_old_phone_may_cancel_with_another_uri(settings: str, matches: bool) -> None:
+    stage = Stage(f"{settings} route {{ t_relay(); }}")
+    branch = ";branch=z9hG4bKaliceINVITEcall-11"
+    stage.send(request("INVITE").replace(branch, ""))
+    stage.answer("bob", stage.take("bob"), 180)
+    cancel = request("INVITE").replace(branch, "").replace("INVITE", "CANCEL")
+    stage.send(cancel.replace("sip:bob@192.0.2.2", "sip:robert@192.0.2.2"))
+    assert ("200 CANCEL" in stage.seen("alice")) is matches
