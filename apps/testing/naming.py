@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 VOLATILE = (
     ("branch", re.compile(r"(?<=branch=)z9hG4bK(?!-)[^;,\s>\"]+")),
@@ -22,7 +23,7 @@ class Namer:
     Tags that are in `known` (those of the parties) are left as they are.
     """
 
-    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+    def __init__(self, known: Container[str] = frozenset()) -> None:
         self._known = known
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}

@@ -7,7 +7,8 @@ can be read back as a scenario.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from relayscript.apps.serving.logline import LEVELS
 from relayscript.apps.testing.actor import shown_media
@@ -19,6 +20,7 @@ from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
 MARGIN = "|   "
+TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)")
 MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards", "server"))
 """Headers that every message has; those of a message made by the server are not shown."""
 
@@ -39,10 +41,10 @@ def ranges(numbers: Iterable[int]) -> str:
 class Transcript:
     """Writes recorded events as text. `name_of` gives the party at an address."""
 
-    def __init__(self, name_of: Callable[[Address], str], known_tags: frozenset[str] = frozenset()) -> None:
+    def __init__(self, name_of: Callable[[Address], str], known_tags: Container[str] = frozenset()) -> None:
         self._name_of = name_of
         self._namer = Namer(known_tags)
-        self._originals: dict[tuple[str, str, str], list[str]] = {}
+        self._originals: dict[tuple[str, ...], list[str]] = {}
         self._questions = Questions()
 
     def text(self, events: Iterable[Event]) -> str:
@@ -94,7 +96,7 @@ class Transcript:
             yield f"| {party} {arrow} {len(event.data)} bytes that are not SIP"
             return
         yield f"{party} {arrow} {self._start(message)}"
-        key = (message.call_id, message.header("cseq") or "", str(message.status or message.method))
+        key = origin(message)
         lines = content(message)
         if event.sent:
             yield from (f"{MARGIN}{row}" for row in self._changes(self._originals.get(key), lines, message))
@@ -114,6 +116,13 @@ class Transcript:
             return
         yield from (f"- {self._namer.text(line)}" for line in missing(original, lines))
         yield from (f"+ {self._namer.text(line)}" for line in missing(lines, original))
+
+
+def origin(message: Message) -> tuple[str, ...]:
+    """What a message has in common with the one that it was made from: the call, the sides, the request."""
+    tags = [TAG.search(message.header(name) or "") for name in ("from", "to")]
+    sides = (each[1] if each else "" for each in tags)
+    return (message.call_id, message.header("cseq") or "", str(message.status or message.method), *sides)
 
 
 def content(message: Message) -> list[str]:
