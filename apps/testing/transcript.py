@@ -21,6 +21,8 @@ from relayscript.sip.transport import Address
 
 MARGIN = "|   "
 TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)")
+"""The tag in a From or To."""
+
 MECHANICAL = frozenset(("via", "from", "to", "call-id", "cseq", "content-length", "max-forwards", "server"))
 """Headers that every message has; those of a message made by the server are not shown."""
 

@@ -51,6 +51,16 @@ def test_a_message_and_what_was_changed_in_it() -> None:
     ]
 
 
+def test_requests_of_the_two_sides_of_a_call_are_told_apart() -> None:
+    recorder = Recorder(lambda: 0.0)
+    ours = REQUEST.format(method="INFO", top="", hops=70)
+    theirs = ours.replace("tag=alice", "tag=bob").replace("<sip:bob@192.0.2.2>\r", "<sip:bob@192.0.2.2>;tag=alice\r")
+    recorder.message(False, LISTENER, ALICE, ours.encode())
+    recorder.message(False, LISTENER, BOB, theirs.encode())
+    recorder.message(True, LISTENER, ALICE, theirs.replace("Max-Forwards: 70", "Max-Forwards: 69").encode())
+    assert write(recorder)[-2:] == ["          |   - Max-Forwards: 70", "          |   + Max-Forwards: 69"]
+
+
 def test_a_message_of_the_server_is_shown_with_what_is_special_in_it() -> None:
     recorder = Recorder(lambda: 0.0)
     reply = (
