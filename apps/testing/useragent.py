@@ -302,16 +302,22 @@ class UserAgent:
 
 
 def finished(lines: Iterable[str], body: str, headers: Iterable[Header]) -> str:
-    """A message of its lines, more headers (one of the same name takes the place of ours) and its body."""
-    made = list(lines)
+    """A message of its lines, more headers and its body.
+
+    The first of a name takes the place of ours, more of that name follow it.
+    """
+    made, given = list(lines), set()
     for name, value in headers:
         place = [i for i, line in enumerate(made) if i and line.partition(":")[0].lower() == name.lower()]
         if value is None:
             made = [line for i, line in enumerate(made) if i not in place]
+        elif place and name.lower() in given:
+            made.insert(place[-1] + 1, f"{name}: {value}")
         elif place:
             made[place[0]] = f"{name}: {value}"
         else:
             made.append(f"{name}: {value}")
+        given.add(name.lower())
     if body and not any(line.lower().startswith("content-type:") for line in made):
         made.append("Content-Type: application/sdp")
     return CRLF.join((*made, f"Content-Length: {len(body)}", "", body))
