@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from relayscript.apps.complaints import rendered
+from relayscript.apps.testing.capture.circumstances import Circumstances, staged
 from relayscript.apps.testing.capture.proxy import Proxy, proxy_in
 from relayscript.apps.testing.capture.reading import Capture, CaptureError, read
-from relayscript.apps.testing.capture.replaying import Circumstances
 from relayscript.apps.testing.capture.replaying import replay as play
-from relayscript.apps.testing.golden import mocks_of, written
-from relayscript.apps.testing.player import Player, ScenarioFailure, split_address
-from relayscript.apps.testing.scenario import Scenario, ScenarioError
+from relayscript.apps.testing.golden import written
+from relayscript.apps.testing.player import ScenarioFailure, split_address
+from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.apps.testing.scenario import read as read_scenario
-from relayscript.apps.testing.statements import Name, Network, Relay
 from relayscript.dsl.diagnostics import ScriptError
 
 DIFFERENT, NOTHING = 1, 2
@@ -41,7 +40,7 @@ def replay(
     """
     try:
         recorded = read(capture)
-        around = _around(read_scenario(stage) if stage is not None else None, target, lead)
+        around = staged(read_scenario(stage), target, lead) if stage is not None else Circumstances(target, lead=lead)
         report, player = play(recorded, _proxy(recorded, proxy), script, around)
         for row in report.rows():
             click.echo(row)
@@ -66,16 +65,3 @@ def _proxy(capture: Capture, address: str | None) -> Proxy:
         where = f"no SIP came to {address} or from it" if capture.messages and address else "there is no SIP in it"
         raise CaptureError(capture.path, where)
     return found
-
-
-def _around(scenario: Scenario | None, target: str | None, lead: float) -> Circumstances:
-    if scenario is None:
-        return Circumstances(target, lead=lead)
-
-    def prepare(player: Player) -> None:
-        for line in scenario.lines:
-            if isinstance(line.statement, Relay | Name | Network):
-                player.do(line.statement, line.number)
-
-    target = target or (scenario.script.target if scenario.script is not None else "") or None
-    return Circumstances(target, mocks_of(scenario), lead=lead, prepare=prepare)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relayscript.apps.testing.capture.values import Heard, Pairs, lines_of, separators_in, values_in
+from relayscript.apps.testing.capture.values import Heard, Pairs, Value, lines_of, separators_in, values_in
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address
 
 OWN_WORDS = frozenset(("server", "user-agent", "date"))
 """Headers in which everybody says something of their own, if they made them."""
+
+UNIQUE = ("branch", "tag", "nonce", "call-id")
+"""Kinds of values of which a line has one, whatever else it has."""
 
 PER_LINE = frozenset(("first line", "body"))
 
@@ -28,10 +31,10 @@ class Sent:
     heard: int
 
     @property
-    def key(self) -> tuple[str, Address, str, tuple[int, str]]:
+    def key(self) -> tuple[str, Address, str, str]:
         """By what the same message is found: where it went, what it is, and its CSeq."""
         what = self.message.method if self.message.is_request else str(self.message.status)
-        return self.protocol, self.destination, what, self.message.cseq
+        return self.protocol, self.destination, what, " ".join((self.message.header("cseq") or "").split())
 
 
 @dataclass(slots=True)
@@ -56,18 +59,18 @@ class Comparison:
         if then.message.first_line.split(" ")[-1] != now.message.first_line.split(" ")[-1] and now.message.status:
             found += [f"- {then.message.first_line}", f"+ {now.message.first_line}"]
         for key in dict.fromkeys((*before, *after)):
-            found += self._header(key, before.get(key, []), after.get(key, []), then, now)
+            found += self._header(key, before.get(key, []), after.get(key, []), then)
         return tuple(found)
 
-    def _header(self, key: str, before: list[str], after: list[str], then: Sent, now: Sent) -> Iterator[str]:
+    def _header(self, key: str, before: list[str], after: list[str], then: Sent) -> Iterator[str]:
         if key in OWN_WORDS and not (self._came(before, then.heard, self.then) or self._came(after, None, self.now)):
             return
         for number in range(max(len(before), len(after))):
             old = before[number] if number < len(before) else None
             new = after[number] if number < len(after) else None
-            if old is not None and new is not None and self._alike(key, old, new, then, now):
+            if old is not None and new is not None and self._alike(key, old, new, then):
                 continue
-            label = "" if key in PER_LINE else f"{key}: "
+            label = "" if key in PER_LINE else f"{spelt(key)}: "
             yield from (f"- {label}{self.pairs.named(each)}" for each in (old,) if each is not None)
             yield from (f"+ {label}{self.pairs.named(each)}" for each in (new,) if each is not None)
 
@@ -75,20 +78,33 @@ class Comparison:
     def _came(lines: list[str], before: int | None, heard: Heard) -> bool:
         return any(heard.has(first(line), before) for line in lines)
 
-    def _alike(self, key: str, old: str, new: str, then: Sent, now: Sent) -> bool:
+    def _alike(self, key: str, old: str, new: str, then: Sent) -> bool:
         """Two lines say the same. Whatever can be learnt from them is."""
+        before, after = values_in(key, old), values_in(key, new)
         if separators_in(old) != separators_in(new):
+            self._learn(before, after, then)
             if key == "record-route":
-                self.pairs.join_route(old, new)
+                self.pairs.join_routes(old, new)
             return False
         alike = True
-        for was, is_ in zip(values_in(key, old), values_in(key, new), strict=True):
-            made = was.kind and not self.then.has(was.text, then.heard) and not self.now.has(is_.text)
-            if made:
+        for was, is_ in zip(before, after, strict=True):
+            if was.kind and self._are_made(was, is_, then):
                 alike = self.pairs.join(was.kind, was.text, is_.text) and alike
             elif self.pairs.now(was.text) != is_.text:
                 alike = False
         return alike
+
+    def _learn(self, before: list[Value], after: list[Value], then: Sent) -> None:
+        """Find the values that stand for each other in lines that are made in different ways, by their kind."""
+        for kind in UNIQUE:
+            old, new = ([value for value in values if value.kind == kind] for values in (before, after))
+            for was, is_ in zip(old, new, strict=False):
+                if self._are_made(was, is_, then):
+                    self.pairs.join(kind, was.text, is_.text)
+
+    def _are_made(self, was: Value, is_: Value, then: Sent) -> bool:
+        """Both values were made up, each on its side."""
+        return not self.then.has(was.text, then.heard) and not self.now.has(is_.text)
 
 
 def grouped(message: Message) -> dict[str, list[str]]:
@@ -97,6 +113,12 @@ def grouped(message: Message) -> dict[str, list[str]]:
     for key, line in lines_of(message):
         found.setdefault(key, []).append(line)
     return found
+
+
+def spelt(key: str) -> str:
+    """The usual spelling of a header's name."""
+    usual = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate"}
+    return usual.get(key) or "-".join(word.capitalize() for word in key.split("-"))
 
 
 def first(line: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 import dpkt
 
@@ -86,8 +86,7 @@ class Opener:
 
     def _transport(self, time: float, packet: dpkt.ip.IP | dpkt.ip6.IP6) -> tuple[Piece, bool] | None:
         carried = self._whole(packet)
-        family = socket.AF_INET if len(packet.src) == 4 else socket.AF_INET6
-        hosts = [socket.inet_ntop(family, each) for each in (packet.src, packet.dst)]
+        hosts = [str(ip_address(each)) for each in (packet.src, packet.dst)]
         if isinstance(carried, dpkt.udp.UDP):
             ends = ((hosts[0], carried.sport), (hosts[1], carried.dport))
             return Piece(time, "udp", *ends, bytes(carried.data)), False

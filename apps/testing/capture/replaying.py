@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relayscript.apps.simulator import VirtualHost
+from relayscript.apps.testing.capture.circumstances import Circumstances
 from relayscript.apps.testing.capture.comparing import Comparison, Sent
 from relayscript.apps.testing.capture.proxy import Proxy, local_addresses, moved, socket_for
 from relayscript.apps.testing.capture.reading import Capture, Carried
@@ -19,26 +20,13 @@ from relayscript.apps.testing.capture.report import TOLERANCE, Kind, Pair, Repor
 from relayscript.apps.testing.capture.values import Heard, Pairs
 from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.player import Player
+from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import ScriptError, Severity
 from relayscript.dsl.parser import parse_file
-from relayscript.interpreter.mocks import NONE, Mocks
 from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.errors import SipError
-from relayscript.sip.ids import CountingIds, Ids
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address, Listener
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is around the script: `ids` make up its branches and tags, `lead` is how long it runs before the capture
-    begins, in seconds, `prepare` is called once it has started."""
-
-    target: str | None = None
-    mocks: Mocks = NONE
-    ids: Ids = field(default_factory=CountingIds)
-    lead: float = 0.0
-    prepare: Callable[[Player], object] = lambda player: None
 
 
 def replay(capture: Capture, proxy: Proxy, script: Path, around: Circumstances) -> tuple[Report, Player]:
@@ -50,11 +38,7 @@ def replay(capture: Capture, proxy: Proxy, script: Path, around: Circumstances) 
     host = VirtualHost()
     start = messages[0].time - around.lead
     host.epoch, host.ids = start, around.ids
-    parsed = parse_file(str(script))
-    if parsed.script is None or any(each.severity is Severity.ERROR for each in parsed.diagnostics):
-        raise ScriptError(parsed.with_chain(parsed.diagnostics))
-    tree = moved(parsed.script, local_addresses(messages, proxy))
-    runtime = Runtime(tree, host, target=around.target, mocks=around.mocks)
+    runtime = Runtime(_parsed(script, messages, proxy), host, target=around.target, mocks=around.mocks)
     player = Player(runtime, host)
     around.prepare(player)
     replaying = _Replay(messages, proxy, start, around.lead)
@@ -64,6 +48,14 @@ def replay(capture: Capture, proxy: Proxy, script: Path, around: Circumstances) 
     finally:
         runtime.stop()
     return replaying.report(capture, proxy), player
+
+
+def _parsed(script: Path, messages: list[Carried], proxy: Proxy) -> nodes.Script:
+    """The script at the addresses of the proxy. Raises ScriptError, OSError."""
+    parsed = parse_file(str(script))
+    if parsed.script is None or any(each.severity is Severity.ERROR for each in parsed.diagnostics):
+        raise ScriptError(parsed.with_chain(parsed.diagnostics))
+    return moved(parsed.script, local_addresses(messages, proxy))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,10 @@ from relayscript.sip.message import Message
 TOKEN = re.compile(r"[\w.!%*+`'~/-]+(?:=+(?=[;>,\s\"]|$))?")
 """A value; signs of equality at its end are padding (base64)."""
 
+URI = re.compile(r"<[^>]*>")
 ROUTES = frozenset(("record-route", "route", "path", "service-route"))
+"""Headers that lead later requests."""
+
 PARAMETERS = frozenset((*ROUTES, "contact", "first line", "refer-to", "referred-by"))
 """Headers in which the parameters of URIs are made up."""
 
@@ -32,8 +35,6 @@ def kind_at(key: str, before: str) -> str:
             return kind
     if key == "call-id":
         return "call-id"
-    if key in ROUTES and ";" in before and before.endswith("="):
-        return "parameter"
     if key in PARAMETERS and before.endswith("=") and ";" in before:
         return "parameter"
     if key == "body" and before.startswith(MEDIA_LINES):
@@ -109,9 +110,10 @@ class Pairs:
         self._names[then] = self._names[now] = f"<{kind} {number}>"
         return True
 
-    def join_route(self, then: str, now: str) -> None:
-        """Let a whole value of Record-Route stand for another one, which is made in another way."""
-        self._routes.setdefault(then, now)
+    def join_routes(self, then: str, now: str) -> None:
+        """Let the URIs of a Record-Route stand for those of another one, which are made in another way."""
+        for old, new in zip(URI.findall(then), URI.findall(now), strict=False):
+            self._routes.setdefault(old, new)
 
     def now(self, value: str) -> str:
         """What stands for a value now; the value itself if nothing else does."""
