@@ -34,15 +34,26 @@ def table(files: Iterable[FileCoverage]) -> Table:
     """A row for each file, with the lines that never ran, and one for all."""
     files = list(files)
     made = Table(box=None, pad_edge=False)
-    made.add_column("script")
+    made.add_column("script", overflow="fold")
     for each in MEASURES:
-        made.add_column(each, justify="right")
-    made.add_column("missed lines", overflow="fold")
-    for file in files:
-        made.add_row(file.file, *map(shown, ratios(file)), ranges_between(file.missed_lines(), sorted(file.lines)))
+        made.add_column(each, justify="right", no_wrap=True)
+    made.add_column("missed", overflow="fold")
+    for file, name in zip(files, short_names([each.file for each in files]), strict=True):
+        made.add_row(name, *map(shown, ratios(file)), ranges_between(file.missed_lines(), sorted(file.lines)))
     if len(files) > 1:
         made.add_row("all", *map(shown, total(files)), "")
     return made
+
+
+def short_names(paths: list[str]) -> list[str]:
+    """The end of each path that no other one has: the file's name, or as many folders with it as are needed."""
+    parts = [path.split("/") for path in paths]
+
+    def shortest(path: list[str]) -> str:
+        lengths = (n for n in range(1, len(path)) if sum(each[-n:] == path[-n:] for each in parts) == 1)
+        return "/".join(path[-next(lengths, len(path)) :])
+
+    return [shortest(path) for path in parts]
 
 
 def shown(ratio: Ratio) -> str:

@@ -16,7 +16,7 @@ from relayscript.apps.testing.coverage.html import page
 from relayscript.apps.testing.coverage.lcov import lcov
 from relayscript.apps.testing.coverage.measured import FileCoverage
 from relayscript.apps.testing.coverage.summary import summary
-from relayscript.apps.testing.coverage.text import missed_conditions, percent, ranges_between, table
+from relayscript.apps.testing.coverage.text import missed_conditions, percent, ranges_between, short_names, table
 from relayscript.apps.testing.player import Player
 from relayscript.apps.testing.scenario import parse
 from relayscript.interpreter.runtime import Runtime
@@ -127,6 +127,11 @@ def test_the_table_tells_what_was_missed(tmp_path: Path, line: str, never: str) 
     assert f"{file.count_lines().tried}/15" in shown.get()
     notes = list(missed_conditions(file))
     assert f'{file.file}:7:6: is_method("OPTIONS") {never}' in notes
+
+
+def test_scripts_are_told_apart_in_a_narrow_table() -> None:
+    assert short_names(["a/x/in.cfg", "a/y/in.cfg", "a/y/out.cfg"]) == ["x/in.cfg", "y/in.cfg", "out.cfg"]
+    assert short_names(["in.cfg", "a/in.cfg", "in.cfg"]) == ["in.cfg", "a/in.cfg", "in.cfg"]
 
 
 def test_missed_lines_are_joined_over_lines_without_statements() -> None:
