@@ -22,7 +22,7 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     again     = NAME "repeats" [METHOD / STATUS [METHOD]]
     run       = "run" KIND ["[" WORD "]"] "with" send
     wait      = "wait" DURATION
-    manage    = "mi" WORD *parameter
+    manage    = "mi" WORD *parameter ["begins"]
     check     = "expect" fact / "until" fact ["within" DURATION]
     fact      = ["no"] ("log" / "relay" [URL] / "result") QUOTED / "statistic" WORD "=" NUMBER
               / VARIABLE "=" VALUE / "returns" NUMBER / "nothing at" NAME / NAME "done"
@@ -49,7 +49,8 @@ party in an act may be expected behind it, but need not be. Quoted text behind `
 `repeats` sends a party's last message (of that kind) again. `call` is the Call-ID: of the call that is meant, or of
 the one that begins; `phrase` is the reason phrase. `ports` says where a node's media ports go on. `~` is followed by
 a regular expression that is found in the value. A party that `plays` a SIPp scenario begins its calls at that
-statement; the parameters are its keys. It is `done` when its calls have ended as that scenario says.
+statement; the parameters are its keys. It is `done` when its calls have ended as that scenario says. A command that
+`begins` is not waited for: its result comes when it comes.
 """
 
 from __future__ import annotations
@@ -243,7 +244,7 @@ def _doing_forms() -> list[ParserElement]:
     return [
         _kind("run") - one_of(KINDS, as_keyword=True)("route_kind") + route + _word("with") + _sent(_name()),
         _kind("wait") - _duration()("duration"),
-        _kind("mi") - _token(r"[A-Za-z_][\w:]*", "command")("command") + _parameters(),
+        _kind("mi") - _token(r"[A-Za-z_][\w:]*", "command")("command") + _parameters() + Opt(Keyword("begins")("begins")),
         _kind("expect") - _fact(),
         _kind("until") - _fact() + Opt(_word("within") - _duration()("within")),
     ]

@@ -369,7 +369,10 @@ class Player:
         return found
 
     def manage(self, command: Manage) -> None:
-        """Call a management command; its result is recorded. Raises ScenarioFailure if it does not return."""
+        """Call a management command; its result is recorded when it comes.
+
+        Raises ScenarioFailure if it does not return, unless it only `begins`.
+        """
         self.recorder.said(str(command))
         answers: list[str] = []
 
@@ -381,11 +384,13 @@ class Player:
                 answers.append(f"error {error.code} {error.message}{more}")
             else:
                 answers.extend(json_lines(found))
+            self.recorder.result(*answers)
 
         spawn(call)
-        if not self.host.until(lambda: answers, PATIENCE):
+        if command.begins:
+            self.host.settle()
+        elif not self.host.until(lambda: answers, PATIENCE):
             raise ScenarioFailure(f"{command}: no result within {PATIENCE:g} s")
-        self.recorder.result(*answers)
 
 
 def unsent(data: bytes) -> None:

@@ -249,7 +249,7 @@ _MAKERS: dict[str, Callable[[Found], Statement]] = {
     "repeats": lambda found: Repeat(found["party"], found.get("method", ""), found.get("status", "")),
     "run": lambda found: Run(found["route_kind"], found.get("route_name", ""), _packet(found)),
     "wait": lambda found: Wait(milliseconds(found["duration"])),
-    "mi": lambda found: Manage(found["command"], _parameters(found)),
+    "mi": lambda found: Manage(found["command"], _parameters(found), "begins" in found),
     "expect": _expect,
     "until": _expect,
 }

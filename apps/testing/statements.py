@@ -253,13 +253,18 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Manage:
-    """A management command with named parameters; what is not quoted and a number is given as a number."""
+    """A management command with named parameters; what is not quoted and a number is given as a number.
+
+    One that `begins` is not waited for: its result comes when it comes.
+    """
 
     command: str
     parameters: tuple[tuple[str, str | int], ...] = ()
+    begins: bool = False
 
     def __str__(self) -> str:
-        return " ".join(("mi", self.command, *parameters(self.parameters)))
+        end = ("begins",) if self.begins else ()
+        return " ".join(("mi", self.command, *parameters(self.parameters), *end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ RELAYS = ("rtpproxy1", "rtpproxy2", "rtpengine1", "rtpengine2")
 OWN_TAG = re.compile(rf"(?<![\w.-])({'|'.join(PARTIES)})-\d+(?![\w.-])")
 """The tag of a party's second call; in the recordings all its calls have the first one's."""
 
-MEDIA = re.compile(r"(?<= IP4 )[0-9.]+$")
-"""The address of media: the rtpengine of the recordings leaves it as it is, the simulator's is a real one's."""
+MEDIA = re.compile(r"(?<= IP4 )[0-9.]+$|(?<=\d )RTP/\w+(?= )")
+"""Address and protocol of media: the rtpengine of the recordings leaves them as they are, a real one does not."""
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ class Record:
 
 
 def messages(record: dict[str, list[Any]], masked: bool) -> dict[str, list[Any]]:
-    """What of a record is compared: not the remarks of who wrote the case; addresses of media only if not `masked`."""
+    """What of a record is compared: not the remarks of who wrote the case, nor what is `masked` (MEDIA)."""
     found: dict[str, list[Any]] = {}
     for party, items in record.items():
         kept = [each for each in items if party not in PARTIES or (isinstance(each, dict) and "start" in each)]

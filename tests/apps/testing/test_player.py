@@ -11,7 +11,7 @@ import pytest
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.golden import written
 from relayscript.apps.testing.player import Player, ScenarioFailure
-from relayscript.apps.testing.recorder import SipSeen
+from relayscript.apps.testing.recorder import Result, SipSeen
 from relayscript.apps.testing.scenario import parse
 from relayscript.interpreter.declaration import CommandDeclaration
 from relayscript.interpreter.management import CommandError
@@ -278,3 +278,11 @@ def test_the_media_ports_of_a_node_go_on_where_told() -> None:
     made = player()
     made.play(parse("relay udp:127.0.0.1:1 ports 42000\n"))
     assert made.host.node("udp:127.0.0.1:1").next_port() == 42000
+
+
+def test_a_command_that_begins_is_not_waited_for() -> None:
+    made = player()
+    made.play(parse("mi test:slow begins\n"))
+    assert not [each for each in made.recorder.events if isinstance(each, Result)]
+    made.play(parse('until result "at last"\n'))
+    assert made.host.timers.now == 1.0

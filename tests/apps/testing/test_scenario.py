@@ -93,7 +93,7 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
     st.builds(Raw, NAMES, TEXT),
     st.builds(Relay, st.just("udp:127.0.0.1:22222"), st.just("ports"), TIMES.map(str)),
     st.builds(Wait, TIMES),
-    st.builds(Manage, st.sampled_from(["rtp_relay:list", "ps"]), PARAMETERS),
+    st.builds(Manage, st.sampled_from(["rtp_relay:list", "ps"]), PARAMETERS, st.booleans()),
     st.builds(Script, PATHS, st.sampled_from(["", "3.2", "4.0"])),
     st.builds(Include, PATHS),
     st.lists(NAMES, min_size=1, max_size=3).map(lambda names: Tag(tuple(names))),
