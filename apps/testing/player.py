@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from relayscript.apps.simulator.impairment import Impairment
@@ -16,9 +17,9 @@ from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.apps.testing.running import NoSuchRoute, message_from, route_of, run_alone
 from relayscript.apps.testing.scenario import Scenario
+from relayscript.apps.testing.sipp.company import begin_calls, engaged, failure_in, unfinished_in
 from relayscript.apps.testing.sipp.errors import SippError
-from relayscript.apps.testing.sipp.party import SippParty, chance_for, read_part
-from relayscript.apps.testing.sipp.station import Station
+from relayscript.apps.testing.sipp.party import SippParty
 from relayscript.apps.testing.stage import Stage
 from relayscript.apps.testing.statements import (
     Act,
@@ -48,8 +49,6 @@ PATIENCE = 32.0
 """Seconds of virtual time in which what is expected must happen unless the scenario says more (64*T1)."""
 
 FIRST_MEDIA_PORT = 4000
-FIRST_PROCESS = 1001
-"""What the first party that plays a SIPp scenario has as `[pid]`."""
 
 
 class ScenarioFailure(Exception):  # noqa: N818 - the script does something else than the scenario says
@@ -95,9 +94,8 @@ class Player:
                 self._invite(line.statement)
         for line in scenario.lines:
             self.do(line.statement, line.number)
-        for party in self._playing():
-            if party.unfinished:
-                raise ScenarioFailure(f"{party.unfinished}; say `until {party.agent.name} done`", line.number)
+        if unfinished := unfinished_in(self.actors.values()):
+            raise ScenarioFailure(unfinished, scenario.lines[-1].number)
 
     def do(self, statement: Statement, line: int = 0) -> None:
         """Do one statement. Raises ScenarioFailure."""
@@ -116,18 +114,14 @@ class Player:
             failure.line = line
             raise
 
-    def _playing(self) -> list[SippParty]:
-        return [actor for actor in self.actors.values() if isinstance(actor, SippParty)]
-
     def _check_parties(self) -> None:
         """Raises ScenarioFailure if a party that plays a SIPp scenario has failed."""
-        failure = next((party.failure for party in self._playing() if party.failure), "")
-        if failure:
+        if failure := failure_in(self.actors.values()):
             raise ScenarioFailure(failure)
 
     def _happens(self, done: Callable[[], object], seconds: float) -> bool:
         """Whether something is so within that time. Raises ScenarioFailure as soon as a party has failed."""
-        found = self.host.until(lambda: done() or any(party.failure for party in self._playing()), seconds)
+        found = self.host.until(lambda: done() or failure_in(self.actors.values()), seconds)
         self._check_parties()
         return found
 
@@ -135,7 +129,8 @@ class Player:
         match statement:
             case Party():
                 self._invite(statement)
-                self._begin(self.actors[statement.name])
+                begin_calls(self.actors[statement.name])
+                self.host.settle()
             case Relay():
                 self.recorder.said(str(statement))
                 self._relay(statement)
@@ -248,21 +243,12 @@ class Player:
 
     def _join_playing(self, party: Party) -> None:
         """A new party that plays a SIPp scenario. Raises SippError, ScenarioFailure."""
-        part = read_part(party, self.folder)
         listener = self._socket(party.transport)
         agent, media_port = self._agent(party.name, party.address, party.transport, listener)
-        station = Station(
-            agent, media_port, FIRST_PROCESS + len(self.actors), self.host.timers, self.runtime.host.wall,
-            lambda text: self.recorder.said(text, done=True), chance_for(party.name, part.seed),
-        )  # fmt: skip
-        actor = SippParty(agent, media_port, part, station)
+        timers, wall = self.host.timers, self.runtime.host.wall
+        say = partial(self.recorder.said, done=True)
+        actor = engaged(party, self.folder, agent, media_port, len(self.actors) + 1, timers, wall, say)
         self._enter(actor, listener)
-        actor.prepare()
-
-    def _begin(self, actor: Actor) -> None:
-        if isinstance(actor, SippParty):
-            actor.begin()
-            self.host.settle()
 
     def target(self, text: str) -> str:
         """The URI that a target means: itself, or that of a party."""
