@@ -77,4 +77,4 @@ def test_trace_alone_shows_a_ladder(tmp_path: Path) -> None:
     why(tmp_path, "")
     done = CliRunner().invoke(main, ["trace", str(tmp_path / "x.call")])
     assert "  0.000  bob refuses 486" in done.stdout
-    assert "◀── 480 Later" in done.stdout
+    assert "──▶│" in done.stdout
