@@ -84,7 +84,9 @@ class Runtime:
         self.blacklists = Blacklists(script, host.timers, remembers_dead=not self.globals.disable_dns_blacklist)
         self.script_variables: dict[str, Value] = {}
         self.statistics: dict[str, int] = {}
-        self.gauges: set[str] = set()
+        self.computed: dict[str, Callable[[], int]] = {"core:timers": self.timers.pending}
+        self.statistics.update(dict.fromkeys(self.computed, 0))
+        self.gauges: set[str] = set(self.computed)
         self.most_passes = self.globals.max_while_loops * PASSES_OF_A_RUN
         self.argv: dict[str, str] = {}
         self.caches: dict[str, Any] = {}
@@ -369,6 +371,11 @@ class Runtime:
                 return f"{frame.f_code.co_filename}:{frame.f_lineno}"
             frame = frame.f_back  # type: ignore[assignment]
         return ""
+
+    def statistic(self, name: str) -> int:
+        """The value of a statistic, named `group:name`. Raises KeyError."""
+        computed = self.computed.get(name)
+        return self.statistics[name] if computed is None else computed()
 
     def reset_statistic(self, name: str) -> None:
         """Set a statistic, named `group:name`, back to 0; a gauge stays as it is."""

@@ -98,7 +98,7 @@ class Statistics(Module):
     def stat(self, context: Context, name: str | None) -> Value:
         """The value of a statistic; NULL if there is none of that name."""
         full = self.find(name) if name is not None else None
-        return self.runtime.statistics[full] if full is not None else None
+        return self.runtime.statistic(full) if full is not None else None
 
     @stat.setter
     def set_stat(self, context: Context, name: str | None, op: str, value: Value) -> bool:

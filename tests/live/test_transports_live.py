@@ -69,6 +69,7 @@ DETOUR = 'if ($socket_in(proto) == "tcp") $du = "sip:127.0.0.1:SECURE;transport=
 
 def place_calls(server: Server, phone: Callable[..., Phone], transport: str) -> None:
     """Calls that all succeed, and leave nothing behind."""
+    idle = server.count("core:timers")
     over = () if transport == "udp" else ("-t", "t1")
     callee = phone("callee", *over, traced=False)
     options = (*over, "-key", "callee", f"127.0.0.1:{callee.port};transport={transport}")
@@ -80,6 +81,7 @@ def place_calls(server: Server, phone: Callable[..., Phone], transport: str) -> 
     assert server.count("dialog:processed_dialogs") == CALLS
     assert server.count("dialog:active_dialogs") == 0
     assert server.count("dialog:early_dialogs") == 0
+    until(lambda: server.count("core:timers") <= idle, "no timer is left")
     assert b"ERROR" not in server.log.read_bytes()
 
 

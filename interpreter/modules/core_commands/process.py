@@ -105,8 +105,7 @@ class ProcessCommands(Module):
 
 def found_at(diagnostic: Diagnostic) -> str:
     """What is wrong with a script and where, in a line."""
-    span = diagnostic.span
-    return f"{span.file}:{span.line}:{span.column}: {diagnostic.message}"
+    return f"{diagnostic.span}: {diagnostic.message}" if diagnostic.span is not None else diagnostic.message
 
 
 def clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ class StatisticCommands(Module):
     @command("statistics:get", "get_statistics")
     def get(self, statistics: list[str]) -> dict[str, int]:
         """Values by `group:name`. A name is asked for alone, as a whole `group:`, or as `all`."""
-        return {name: self.runtime.statistics[name] for name in self._names(statistics)}
+        return {name: self.runtime.statistic(name) for name in self._names(statistics)}
 
     @command("statistics:list", "list_statistics")
     def listed(self, statistics: list[str] | None = None) -> dict[str, str]:
