@@ -12,11 +12,12 @@ class Changes:
 
     `removed` holds indexes into `Message.lines`; `replaced` maps an index to new lines (without the
     final CRLF); `first` and `last` are lines put before and behind the headers; `after` maps an index
-    to lines that follow it. `body` replaces the body if it is not None. `top` makes lines for the very
+    to lines that follow it. `body` replaces the body if it is not None; `shown` is what scripts read as the body,
+    the received one if None: they see what their variables wrote, not what modules edited. `top` makes lines for the very
     top that depend on the socket a request is sent from (Record-Route, RFC 3261 16.6 step 4).
     """
 
-    __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced", "top")
+    __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced", "shown", "top")
 
     def __init__(self) -> None:
         self.removed: set[int] = set()
@@ -25,6 +26,7 @@ class Changes:
         self.last: list[str] = []
         self.after: dict[int, list[str]] = {}
         self.body: str | None = None
+        self.shown: str | None = None
         self.content_type: str | None = None
         self.top: list[Callable[[Listener], tuple[str, ...]]] = []
 
@@ -37,6 +39,7 @@ class Changes:
         other.last = list(self.last)
         other.after = {index: list(lines) for index, lines in self.after.items()}
         other.body = self.body
+        other.shown = self.shown
         other.content_type = self.content_type
         other.top = list(self.top)
         return other

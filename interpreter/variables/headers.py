@@ -178,9 +178,9 @@ def contacts(message: Message) -> list[str]:
 
 
 def current_body(context: Context) -> str:
-    """The body with the changes that variables made to it."""
-    changed = context.changes.body
-    return context.message.body if changed is None else changed
+    """The body with the changes that variables made to it, not those of modules (language.md 10.1)."""
+    shown = context.changes.shown
+    return context.message.body if shown is None else shown
 
 
 def parts(context: Context) -> tuple[bodies.BodyPart, ...]:

@@ -1,6 +1,7 @@
 """The session description of the message: `$sdp` as a whole, its lines, streams and tokens (RFC 8866).
 
-What is written shows at once, also in `$rb`, and goes out when the message is sent.
+What is written shows at once, also in `$rb`, and goes out when the message is sent. What modules queued does not
+show, and is kept where a line or token is written.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from relayscript.sip import bodies
 from relayscript.sip.sdp import Description
 
 Find = Callable[[Description, str], Place | None]
+Change = Callable[[Description], bool]
+"""Edits a description; whether there was something to edit."""
+
 INSERTIONS = ("insert", "insertAfter")
 """Index words that insert a line before, or behind, the one that a path finds."""
 
@@ -36,12 +40,12 @@ class SessionVariables(Module):
     def _set_sdp(self, context: Context, parameter: str | None, op: str, value: Value) -> bool:
         """Another description; NULL removes it."""
         if value is None:
-            replace_description(context, "")
+            replace_description(context, "", "")
             return True
         text = text_of(value)
         if not text or not text.startswith("v="):
             return False
-        replace_description(context, text)
+        replace_description(context, text, text)
         return True
 
     @variable("sdp.line", parameter="required", index=True)
@@ -76,9 +80,9 @@ class SessionVariables(Module):
 
     @stream.setter
     def _set_stream(self, context: Context, path: str, index: Index, op: str, value: Value) -> bool:
-        found = self._description(context, path)
-        if value is None and found is not None and "/" not in found[1]:
-            return _delete_stream(context, *found)
+        expanded = self._expanded(context, path)
+        if value is None and "/" not in expanded:
+            return _edit(context, lambda description: _delete_stream(description, expanded))
         return self._write(context, path, index, value, session_path.find_in_stream)
 
     @variable("sdp.stream.idx", parameter="required")
@@ -93,11 +97,10 @@ class SessionVariables(Module):
     def _description(self, context: Context, path: str) -> tuple[Description, str] | None:
         """The description, and the path with the variables in it expanded."""
         text = description_text(context)
-        if text is None:
-            return None
-        if "$" in path:
-            path = self.runtime.registry.format(path)(context)
-        return Description(text), path
+        return None if text is None else (Description(text), self._expanded(context, path))
+
+    def _expanded(self, context: Context, path: str) -> str:
+        return self.runtime.registry.format(path)(context) if "$" in path else path
 
     def _read(self, context: Context, path: str, find: Find) -> Value:
         found = self._description(context, path)
@@ -107,36 +110,72 @@ class SessionVariables(Module):
         return found[0].lines[place.line][place.start : place.end]
 
     def _write(self, context: Context, path: str, index: Index, value: Value, find: Find) -> bool:
-        found = self._description(context, path)
-        place = find(*found) if found is not None else None
         text = None if value is None else text_of(value)
-        if found is None or place is None or (value is not None and text is None):
+        if (value is not None and text is None) or (index in INSERTIONS and not text):
             return False
-        description = found[0]
-        if index in INSERTIONS:
-            if not text:
+        expanded = self._expanded(context, path)
+
+        def change(description: Description) -> bool:
+            place = find(description, expanded)
+            if place is None:
                 return False
-            _insert(description, place.line, text, behind=index == "insertAfter")
-        else:
-            _replace(description, place, text)
-        replace_description(context, str(description))
-        return True
+            if index in INSERTIONS:
+                _insert(description, place.line, text or "", behind=index == "insertAfter")
+            else:
+                _replace(description, place, text)
+            return True
+
+        return _edit(context, change)
 
 
 def description_text(context: Context) -> str | None:
-    """The session description as it is now; None if there is none."""
-    body = current_body(context)
+    """The session description as scripts see it now; None if there is none."""
+    return _in(context, current_body(context))
+
+
+def replace_description(context: Context, shown: str, sent: str) -> None:
+    """Put another session description into the message, as scripts see it and as it will be sent.
+
+    In a body of several parts only that part changes.
+    """
+    changes = context.changes
+    body = context.message.body if changes.body is None else changes.body
+    changes.shown, changes.body = _with(context, current_body(context), shown), _with(context, body, sent)
+    if context.message.header("content-type") is None and sent:
+        changes.content_type = "application/sdp"
+
+
+def _edit(context: Context, change: Change) -> bool:
+    """Change the description that scripts see and, if modules made another one of it, also that one."""
+    changes = context.changes
+    shown = _changed(description_text(context), change)
+    if shown is None:
+        return False
+    if changes.body is None or changes.body == changes.shown:
+        replace_description(context, shown, shown)
+    else:
+        before = _in(context, changes.body)
+        replace_description(context, shown, _changed(before, change) or before or "")
+    return True
+
+
+def _changed(text: str | None, change: Change) -> str | None:
+    if text is None:
+        return None
+    description = Description(text)
+    return str(description) if change(description) else None
+
+
+def _in(context: Context, body: str) -> str | None:
+    """The session description in a body."""
     part = bodies.sdp_part(_content_type(context), body) if body else None
     return part.of(body) if part is not None else None
 
 
-def replace_description(context: Context, text: str) -> None:
-    """Put another session description into the message; in a body of several parts only that part changes."""
-    body = current_body(context)
+def _with(context: Context, body: str, text: str) -> str:
+    """A body with another session description."""
     part = bodies.sdp_part(_content_type(context), body) if body else None
-    context.changes.body = bodies.replace_part(body, part, text) if part is not None else text
-    if context.message.header("content-type") is None and text:
-        context.changes.content_type = "application/sdp"
+    return bodies.replace_part(body, part, text) if part is not None else text
 
 
 def _content_type(context: Context) -> str:
@@ -162,11 +201,10 @@ def _replace(description: Description, place: Place, text: str | None) -> None:
         description.lines[place.line] = before + (text.rstrip("\r\n") if whole else text) + after
 
 
-def _delete_stream(context: Context, description: Description, path: str) -> bool:
+def _delete_stream(description: Description, path: str) -> bool:
     stream = session_path.stream_of(description, path)
     if stream is None:
         return False
     for line in range(stream.line, stream.end):
         description.lines[line] = ""
-    replace_description(context, str(description))
     return True

@@ -195,3 +195,19 @@ def test_a_message_as_json() -> None:
     made = json.loads(proxy.log[0])
     assert made["first_line"] == "MESSAGE sip:bob@192.0.2.2 SIP/2.0"
     assert made["headers"]["CSeq"] == ["1 MESSAGE"]
+
+
+def test_scripts_see_the_body_that_came_and_what_they_wrote_into_it() -> None:
+    proxy = run(
+        """
+        codec_delete("PCMA"); xlog("$(rb{s.len}) $(sdp.line(m=))");
+        $sdp.line(s=) = "s=mine"; xlog("$(sdp.line(m=)) $(sdp.line(s=))");
+        codec_delete("opus");
+        """,
+        OFFER,
+    )
+    length, codecs = str(len(OFFER.replace("\n", "\r\n"))), "m=audio 5000 RTP/AVP 0 8 18 96"
+    assert proxy.log == [f"{length} {codecs}", f"{codecs} s=mine"]
+    lines = proxy.take("bob").body.split("\r\n")
+    assert "s=mine" in lines
+    assert "m=audio 5000 RTP/AVP 0 18" in lines
