@@ -94,10 +94,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(frozenset(line.split()[0] for line in names.splitlines()[1:]), source, programs, base)
 
 
-def test_the_wheel_holds_every_module(installed: Installed) -> None:
+def test_the_wheel_holds_every_module_and_example(installed: Installed) -> None:
     for room in ROOMS:
         for file in (installed.source / room).rglob("*"):
-            if file.suffix in {".py", ".lark", ".json", ".toml"}:
+            if file.suffix in {".py", ".lark", ".json", ".toml", ".cfg", ".call", ".golden"}:
                 assert f"relayscript/{file.relative_to(installed.source).as_posix()}" in installed.files
     assert "relayscript/py.typed" in installed.files
 
@@ -116,6 +116,12 @@ def test_the_installed_program_says_its_version(installed: Installed) -> None:
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda script: script.name)
 def test_the_installed_program_checks_the_examples(installed: Installed, script: Path) -> None:
     done = installed.run("relayscript", "check", str(script))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_installed_program_plays_the_examples_of_the_wheel(installed: Installed) -> None:
+    (folder,) = installed.programs.parent.glob("lib/*/site-packages/relayscript/examples")
+    done = installed.run("relayscript", "test", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
