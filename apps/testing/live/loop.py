@@ -19,7 +19,7 @@ class LostOnTheWayError(Exception):
 
 
 class StageLoop(asyncio.SelectorEventLoop):
-    """Handles sockets in `pump` only. `clock` is its time; alarms are not kept, for the stage fires all timers."""
+    """Handles sockets in `turn` and `pump` only. `clock` is its time; no alarms are kept, the stage fires all timers."""
 
     def __init__(self) -> None:
         self._files = selectors.DefaultSelector()
@@ -35,12 +35,16 @@ class StageLoop(asyncio.SelectorEventLoop):
         """A handle that never calls."""
         return asyncio.TimerHandle(when, callback, args, self, context)
 
+    def turn(self) -> None:
+        """Handle what is ready now."""
+        self.call_soon(self.stop)
+        self.run_forever()
+
     def pump(self, done: Callable[[], object], what: str) -> None:
         """Let sockets be read and written until something is so. Raises LostOnTheWayError."""
         end = monotonic() + LIMIT
         while not done():
-            self.call_soon(self.stop)
-            self.run_forever()
+            self.turn()
             if done():
                 return
             left = end - monotonic()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Protocol
 
+from relayscript.apps.serving.streams.websocket import WebSocketWire
+from relayscript.apps.serving.streams.wire import SipWire, Wire
 from relayscript.apps.testing.live.loop import StageLoop
-from relayscript.sip.stream import PING, Framer
 from relayscript.sip.transport import Address
 
 LARGEST = 65535
@@ -54,14 +55,20 @@ class DatagramParty:
         self.arrived.append(self._socket.recv(LARGEST))
 
 
-class StreamParty:
-    """A party over TCP: it listens, and connects from the same port, so that it has one address."""
+def wire(protocol: str, host: str) -> Wire:
+    """What a party speaks on a connection over TCP or WebSocket: to that host, or as who was connected to if empty."""
+    return WebSocketWire(host) if protocol == "ws" else SipWire(answers_pings=False)
 
-    def __init__(self, loop: StageLoop, family: socket.AddressFamily) -> None:
+
+class StreamParty:
+    """A party over TCP or WebSocket: it listens, and connects from the same port, so that it has one address."""
+
+    def __init__(self, loop: StageLoop, family: socket.AddressFamily, protocol: str) -> None:
         self.arrived: list[bytes] = []
         self._loop = loop
         self._family = family
-        self._connections: dict[Address, socket.socket] = {}
+        self._protocol = protocol
+        self._connections: dict[Address, tuple[socket.socket, Wire]] = {}
         self._listening = self._bound(0)
         self._listening.listen()
         self._listening.setblocking(False)
@@ -69,16 +76,17 @@ class StreamParty:
         loop.add_reader(self._listening, self._accept)
 
     def send(self, server: Address, data: bytes) -> None:
-        """Over the newest connection from there, or a new one: the server's answers go back the same way."""
-        connection = self._connections.get(server)
-        if connection is None:
-            connection = self._bound(self.address[1])
-            connection.connect(server)
-            self._keep(connection, server)
-        connection.sendall(data)
+        """Over the connection that there is, or a new one: the server's answers go back the same way."""
+        if server not in self._connections:
+            made = self._bound(self.address[1])
+            made.connect(server)
+            self._keep(made, server, wire(self._protocol, f"{server[0]}:{server[1]}"))
+        connection, speech = self._connections[server]
+        speech.send(data)
+        flush(connection, speech)
 
     def close(self) -> None:
-        for each in (self._listening, *self._connections.values()):
+        for each in (self._listening, *(connection for connection, _ in self._connections.values())):
             self._loop.remove_reader(each)
             each.close()
 
@@ -91,19 +99,27 @@ class StreamParty:
 
     def _accept(self) -> None:
         made, peer = self._listening.accept()
-        self._keep(made, peer[:2])
+        self._keep(made, peer[:2], wire(self._protocol, ""))
 
-    def _keep(self, connection: socket.socket, peer: Address) -> None:
-        framer = Framer()
-        self._connections[peer] = connection
+    def _keep(self, connection: socket.socket, peer: Address, speech: Wire) -> None:
+        self._connections[peer] = connection, speech
+        self._loop.add_reader(connection, self._readable, peer)
+        speech.start()
+        flush(connection, speech)
 
-        def readable() -> None:
-            data = connection.recv(LARGEST)
-            if data:
-                self.arrived.extend(each for each in framer.receive(data) if each != PING)
-                return
-            self._loop.remove_reader(connection)
-            connection.close()
-            del self._connections[peer]
+    def _readable(self, peer: Address) -> None:
+        connection, speech = self._connections[peer]
+        data = connection.recv(LARGEST)
+        if data:
+            self.arrived += speech.receive(data)
+            flush(connection, speech)
+            return
+        self._loop.remove_reader(connection)
+        connection.close()
+        del self._connections[peer]
 
-        self._loop.add_reader(connection, readable)
+
+def flush(connection: socket.socket, speech: Wire) -> None:
+    """Write what is to be written."""
+    connection.sendall(speech.outgoing)
+    speech.outgoing.clear()

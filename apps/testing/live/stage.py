@@ -25,8 +25,8 @@ from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.ids import CountingIds
 from relayscript.sip.transport import Address, Listener
 
-PARTIES: dict[str, type[DatagramParty] | type[StreamParty]] = {"udp": DatagramParty, "tcp": StreamParty}
-"""The transports that there are here."""
+TRANSPORTS = ("udp", "tcp", "ws")
+"""Those that parties can use here: the others need certificates for all parties."""
 
 
 class LiveStage(Surroundings, LiveHost):
@@ -73,10 +73,10 @@ class LiveStage(Surroundings, LiveHost):
         return self._nodes.node(url)
 
     def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        make = PARTIES.get(listener.protocol)
-        if make is None:
+        if listener.protocol not in TRANSPORTS:
             raise NotOnThisStage(f"parties over {listener.protocol}")
-        party = make(self._loop, family_of(place[0]))
+        family, is_datagram = family_of(place[0]), listener.protocol == "udp"
+        party = DatagramParty(self._loop, family) if is_datagram else StreamParty(self._loop, family, listener.protocol)
         self._parties[place] = party
         self._places[party.address] = place
         self._takers[place] = partial(self._take, party, receive)
@@ -85,8 +85,8 @@ class LiveStage(Surroundings, LiveHost):
     # ---- Host, between the addresses of the scenario and those of the sockets
 
     def bind(self, listener: Listener) -> None:
-        """Take a port on loopback for it; what is neither UDP nor TCP has nobody to come from."""
-        if listener.protocol not in PARTIES:
+        """Take a port on loopback for it, if there can be parties that use it."""
+        if listener.protocol not in TRANSPORTS:
             return
         real = replace(listener, host=LOOPBACK[family_of(listener.host)], port=0, tag=str(listener))
         self._real[listener], self._named[real] = real, listener
@@ -137,6 +137,7 @@ class LiveStage(Surroundings, LiveHost):
     # ---- inside
 
     def _deliver(self, party: PartySocket, listener: Listener, data: bytes) -> None:
+        self._loop.turn()  # connections may have been closed meanwhile
         before = self._arrivals
         party.send(self.address_of(self._real[listener]), data)
         self._loop.pump(lambda: self._arrivals > before, f"a message to {listener}")
