@@ -13,8 +13,8 @@ class Changes:
     `removed` holds indexes into `Message.lines`; `replaced` maps an index to new lines (without the
     final CRLF); `first` and `last` are lines put before and behind the headers; `after` maps an index
     to lines that follow it. `body` replaces the body if it is not None; `shown` is what scripts read as the body,
-    the received one if None: they see what their variables wrote, not what modules edited. `top` makes lines for the very
-    top that depend on the socket a request is sent from (Record-Route, RFC 3261 16.6 step 4).
+    the received one if None: they see what their variables wrote, not what modules edited. `top` makes lines for the
+    very top that depend on the socket a request is sent from (Record-Route, RFC 3261 16.6 step 4).
     """
 
     __slots__ = ("after", "body", "content_type", "first", "last", "removed", "replaced", "shown", "top")
