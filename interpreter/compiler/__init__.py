@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from relayscript.interpreter.context import Context
     from relayscript.interpreter.runtime import Runtime
 
-__all__ = ["compile_script"]
+__all__ = ["bound_scope", "compile_script"]
 
 RETURN_CODES = ("rc", "retcode")
 
@@ -32,10 +32,7 @@ def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, st
 
     Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
     """
-    scope = Scope(runtime, _mentions(script))
-    scope.names |= {
-        "give_back": give_back, "return_code": return_code, "asserted": failing.asserted, "literal": literal
-    }  # fmt: skip
+    scope = bound_scope(runtime, _mentions(script))
     statements = Statements(scope)
     made: dict[tuple[str, str], CompiledRoute] = {}
     for item in script.items:
@@ -46,6 +43,15 @@ def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, st
             made["route", name].function = _returning(code)
     scope.routes |= {name: route for (kind, name), route in made.items() if kind == "route" and name}
     return made
+
+
+def bound_scope(runtime: Runtime, mentions: Mentions) -> Scope:
+    """The names that all code of a script can use, none of its routes among them yet."""
+    scope = Scope(runtime, mentions)
+    scope.names |= {
+        "give_back": give_back, "return_code": return_code, "asserted": failing.asserted, "literal": literal
+    }  # fmt: skip
+    return scope
 
 
 def _compile_route(route: nodes.Route, statements: Statements) -> CompiledRoute:

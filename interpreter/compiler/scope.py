@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter import control, failing, operators, tracing
+from relayscript.interpreter.compiler.lines import Telling, headers
 from relayscript.interpreter.values import Value, wrap
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Scope:
         self.traces = mentions.script_trace
         self.routes: dict[str, CompiledRoute] = {}
         self._numbers = itertools.count(1)
+        self._telling: dict[str, Telling] = {}
         self.names: dict[str, Any] = {
             "Exit": control.Exit,
             "Drop": control.Drop,
@@ -83,9 +85,28 @@ class Scope:
         """A local name that nothing else uses."""
         return f"t{next(self._numbers)}"
 
+    def telling(self, file: str) -> Telling | None:
+        """What makes code tell of the lines of a file; None if nobody wants to know."""
+        if not self.runtime.tells_lines:
+            return None
+        if file not in self._telling:
+            quiet = frozenset(line for name, line in headers(self.runtime.script) if name == file)
+            self._telling[file] = Telling(self.link(teller(self.runtime, file), "at"), quiet)
+        return self._telling[file]
+
     def script_variable(self, variable: str) -> None:
         """Make sure that a `$var` exists (as NULL), so that code can read it without asking."""
         self.runtime.script_variables.setdefault(variable, None)
+
+
+def teller(runtime: Runtime, file: str) -> Callable[[int], int]:
+    """Tells of a line of the file and gives back its number."""
+
+    def at(number: int) -> int:
+        runtime.on_line(file, number)
+        return number
+
+    return at
 
 
 def stop() -> int:

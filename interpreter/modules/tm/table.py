@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.branch import Key, OldMatching, server_key
 from relayscript.sip.message import Message
@@ -19,6 +21,10 @@ class Table:
         self._branches: dict[str, TransactionBranch] = {}
         self._answered: dict[AckKey, Transaction] = {}
         self._movable: dict[tuple[Listener | None, Address], dict[TransactionBranch, None]] = {}
+
+    def __iter__(self) -> Iterator[Transaction]:
+        """Those of requests that came in, the oldest first."""
+        return iter(list(self._requests.values()))
 
     def __len__(self) -> int:
         """How many requests have one."""
