@@ -150,7 +150,8 @@ class Wire:
 
     `log(level, text)` takes the levels of the script's logs (-1 error, 1 warning, 3 info, 4 debug);
     `trace(node, sent, text)` sees each command and reply; `status(engine, node, set, active)` each change;
-    `timer(name, seconds)` each time-out of a reply, by the name of the module's parameter.
+    `timer(name, seconds)` each reply that a node did not give in time, by the
+    name of the module's parameter and the node's URL.
     """
 
     network: Network

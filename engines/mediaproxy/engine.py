@@ -150,7 +150,7 @@ class MediaproxyEngine:
         timeout = self._settings.mediaproxy_timeout / 1000
 
         def timed_out() -> None:
-            self._wire.timer("mediaproxy_timeout", timeout)
+            self._wire.timer(f"mediaproxy_timeout of {url}", timeout)
 
         return DispatcherLink(self._wire.network, full_url(url), self._wire.timers, timeout, timed_out)
 

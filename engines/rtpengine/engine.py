@@ -219,7 +219,7 @@ class RtpengineEngine:
         timeout = settings.rtpengine_tout
 
         def timed_out() -> None:
-            self._wire.timer("rtpengine_tout", timeout)
+            self._wire.timer(f"rtpengine_tout of {url}", timeout)
 
         return CookieLink(
             network, full_url(url), timers, self._cookie, timeout, settings.rtpengine_retr, timed_out

@@ -196,7 +196,7 @@ class RtpproxyEngine:
         network, timers, timeout = self._wire.network, self._wire.timers, settings.rtpproxy_timeout
 
         def timed_out() -> None:
-            self._wire.timer("rtpproxy_timeout", timeout)
+            self._wire.timer(f"rtpproxy_timeout of {url}", timeout)
 
         if full.startswith("udp"):
             return CookieLink(network, full, timers, self._cookie, timeout, settings.rtpproxy_retr, timed_out)

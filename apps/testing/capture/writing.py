@@ -13,7 +13,7 @@ import dpkt
 
 from relayscript.apps.simulator import EPOCH
 from relayscript.apps.testing.capture.packets import Piece, frame_of
-from relayscript.apps.testing.recorder import Event, RelaySeen, SipSeen
+from relayscript.apps.testing.recorder import Event, Fired, RelaySeen, SipSeen
 from relayscript.sip.transport import Address, Listener
 
 LONGEST = 262144
@@ -54,6 +54,8 @@ def pieces_of(events: Iterable[Event], listener: Listener) -> Iterator[Piece]:
         elif isinstance(event, RelaySeen):
             protocol, ends, data = control.shown(event)
         else:
+            if isinstance(event, Fired):
+                control.not_answered(event.name.rpartition(" of ")[2])
             continue
         source, destination = ends if event.sent else ends[::-1]
         number = numbers.get((source, destination), 1)
@@ -80,6 +82,10 @@ class _Control:
                 data = data + b"\n" if found[1] == "tcp" else self._cookie(event).encode() + b" " + data
                 return found[1], ((self._host, CONTROL_PORT), node), data
         return "udp", ((LOCAL_NODE[0], CONTROL_PORT), LOCAL_NODE), self._cookie(event).encode() + b" " + data
+
+    def not_answered(self, node: str) -> None:
+        """A node has not answered in time: what it says from now on is for later commands."""
+        self._open.pop(node, None)
 
     def _cookie(self, event: RelaySeen) -> str:
         waiting = self._open.setdefault(event.node, deque())

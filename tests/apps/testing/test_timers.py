@@ -66,7 +66,10 @@ def timers(folder: Path, scenario: str) -> list[str]:
         ("alice calls bob\nbob answers\nalice hangs up\nwait 2m\n", []),
         (
             "party relayed at 192.0.2.9\nrelay udp:192.0.2.90:7890 silent\nalice calls relayed sdp\n",
-            ["   1.000  |   timer rtpproxy_timeout after 1 s", "   2.000  |   timer rtpproxy_timeout after 1 s"],
+            [
+                "   1.000  |   timer rtpproxy_timeout of udp:192.0.2.90:7890 after 1 s",
+                "   2.000  |   timer rtpproxy_timeout of udp:192.0.2.90:7890 after 1 s",
+            ],
         ),
     ],
 )  # fmt: skip
@@ -77,4 +80,4 @@ def test_timers_that_fire_are_shown(tmp_path: Path, scenario: str, expected: lis
 def test_an_rtpengine_that_is_silent(tmp_path: Path) -> None:
     rows = timers(tmp_path, "party engine at 192.0.2.9\nrelay udp:192.0.2.91:2223 silent\nalice calls engine sdp\n")
     assert rows
-    assert all(row.endswith("timer rtpengine_tout after 1 s") for row in rows)
+    assert all(row.endswith("timer rtpengine_tout of udp:192.0.2.91:2223 after 1 s") for row in rows)

@@ -18,6 +18,7 @@ from relayscript.apps.testing.capture.report import Kind, Report
 from relayscript.apps.testing.capture.writing import pieces_of, write
 from relayscript.apps.testing.collecting import scenarios_in
 from relayscript.apps.testing.golden import play_files, script_of
+from relayscript.apps.testing.recorder import Recorder
 from relayscript.apps.testing.scenario import Scenario
 from relayscript.apps.testing.scenario import read as read_scenario
 from relayscript.apps.testing.statements import Manage, Name, Party, Relay, Run, Script, Tag
@@ -194,14 +195,16 @@ def test_the_proxy_is_the_busiest_address_or_the_one_that_is_named(tmp_path: Pat
 
 
 def test_streams_are_written_as_streams() -> None:
-    from relayscript.apps.testing.recorder import Recorder
-
     recorder = Recorder(lambda: 1.5)
     listener = Listener("tcp", "127.0.0.1", 5060)
     for sent, data in ((False, b"one"), (False, b"three"), (True, b"back")):
         recorder.message(sent, listener, ("192.0.2.1", 40000), data)
     recorder.relay("udp:192.0.2.9:22222", True, "V")
     recorder.relay("udp:192.0.2.9:22222", False, "20040107")
+    recorder.relay("udp:192.0.2.9:22222", True, "silence")
+    recorder.timer("rtpproxy_timeout of udp:192.0.2.9:22222", 1.0)
+    recorder.relay("udp:192.0.2.9:22222", True, "V")
+    recorder.relay("udp:192.0.2.9:22222", False, "1")
     recorder.relay("tcp6:[2001:db8::9]:22222", True, "V")
     recorder.relay("unix:/run/x", True, "V")
     alice, ours, control = ("192.0.2.1", 40000), ("127.0.0.1", 5060), ("127.0.0.1", 22221)
@@ -211,6 +214,9 @@ def test_streams_are_written_as_streams() -> None:
         Piece(EPOCH + 1.5, "tcp", ours, alice, b"back", 1, 9),
         Piece(EPOCH + 1.5, "udp", control, ("192.0.2.9", 22222), b"1 V", 1, 1),
         Piece(EPOCH + 1.5, "udp", ("192.0.2.9", 22222), control, b"1 20040107", 1, 4),
+        Piece(EPOCH + 1.5, "udp", control, ("192.0.2.9", 22222), b"2 silence", 4, 11),
+        Piece(EPOCH + 1.5, "udp", control, ("192.0.2.9", 22222), b"3 V", 13, 11),
+        Piece(EPOCH + 1.5, "udp", ("192.0.2.9", 22222), control, b"3 1", 11, 16),
         Piece(EPOCH + 1.5, "tcp", control, ("2001:db8::9", 22222), b"V\n", 1, 1),
-        Piece(EPOCH + 1.5, "udp", control, ("127.0.0.1", 22222), b"2 V", 1, 1),
+        Piece(EPOCH + 1.5, "udp", control, ("127.0.0.1", 22222), b"4 V", 1, 1),
     ]
