@@ -7,8 +7,8 @@ from pathlib import Path
 
 from relayscript.apps.testing.golden import script_of
 from relayscript.apps.testing.runner import Say, run_all
-from relayscript.apps.testing.scenario import ScenarioError, read
-from relayscript.apps.testing.statements import Include
+from relayscript.apps.testing.scenario import Scenario, ScenarioError, read
+from relayscript.apps.testing.statements import Include, Party
 from relayscript.dsl.parser import parse_file
 
 
@@ -17,11 +17,20 @@ def files_of(path: Path) -> frozenset[Path]:
     found = {path, path.with_suffix(".golden")}
     try:
         found |= _included(path)
-        script = script_of(read(path))
+        scenario = read(path)
+        found |= {path.parent / name for name in played_in(scenario)}
+        script = script_of(scenario)
         found |= {script, *(Path(each) for each in parse_file(str(script)).sources)}
     except (ScenarioError, OSError):
         found |= set(path.parent.glob("*.cfg"))
     return frozenset(each.resolve() for each in found)
+
+
+def played_in(scenario: Scenario) -> set[str]:
+    """The SIPp scenarios that parties play, and their injection files, by the paths that are written."""
+    parties = [line.statement for line in scenario.lines if isinstance(line.statement, Party) and line.statement.plays]
+    fields = {str(value) for each in parties for name, value in each.given if name == "inf"}
+    return fields | {each.plays for each in parties}
 
 
 def _included(path: Path) -> set[Path]:

@@ -155,7 +155,7 @@ class Acting:
 
 
 CHANGES: dict[str, Callable[[str], Value]] = {
-    "trim": str.strip,
+    "trim": lambda text: text.strip(" \t\r\n\v\f"),
     "urldecode": lambda text: unquote(text, "latin-1"),
     "urlencode": lambda text: quote(text, safe="", encoding="latin-1"),
 }

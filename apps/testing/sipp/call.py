@@ -31,8 +31,8 @@ TOLERATED = frozenset(("INFO", "NOTIFY", "OPTIONS", "UPDATE"))
 class Call:
     """A call at one of its steps.
 
-    `failure` says why it did not go as the scenario says. `is_over`: it does nothing any more. `went_well`: it came to
-    its end, or only waits for repetitions. `stops_all`: its scenario ends the party.
+    `is_over`: it does nothing any more. `went_well`: it came to its end, or only waits for repetitions. Why it did not
+    is one of the failures of its station.
     """
 
     def __init__(self, scenario: SippScenario, station: Station, call_id: str, number: int) -> None:
@@ -50,10 +50,8 @@ class Call:
         self._last_received: bytes | None = None
         self._repeats: tuple[bytes, bytes] | None = None
         self._seen: list[str] = []
-        self.failure: SippError | None = None
         self.is_over = False
         self.went_well = False
-        self.stops_all = False
 
     @property
     def place(self) -> str:
@@ -73,24 +71,24 @@ class Call:
 
     def receive(self, message: Message) -> None:
         """A message of this call arrived."""
-        if not self.is_over:
-            self._steps_done = 0
-            self._guarded(lambda: self._received(message))
+        self._steps_done = 0
+        self._guarded(lambda: self._received(message))
 
-    def end(self) -> None:
-        """Do nothing any more."""
+    def _end(self) -> None:
         self.is_over = True
         self._retransmission.stop()
         self._stop_timer()
 
     def _guarded(self, act: Callable[[], object]) -> None:
+        if self.is_over or self._station.is_stopped:
+            return
         try:
             act()
         except SippError as error:
             rows = "".join(f"\n  {row}" for row in self._seen)
-            self.failure = SippError(error.file, error.line, f"{error.text}{rows}")
+            self._station.failures.append(SippError(error.file, error.line, f"{error.text}{rows}"))
             self.went_well = False
-            self.end()
+            self._end()
 
     def _fail(self, text: str) -> SippError:
         return SippError(self._scenario.file, self._step.line, text)
@@ -131,8 +129,8 @@ class Call:
         self._acting.do(step.actions)
         stop = self._acting.stop
         if stop is not None:
-            self.went_well, self.stops_all = True, stop.all_calls
-            self.end()
+            self.went_well, self._station.is_stopped = True, stop.all_calls
+            self._end()
 
     def _advance(self) -> None:
         """Go to the next step; behind the last one the call is over."""
@@ -146,7 +144,7 @@ class Call:
             at += 1
         if not self.is_over and at >= len(self._scenario.steps):
             self.went_well = True
-            self.end()
+            self._end()
         self._memory.index = min(at, len(self._scenario.steps) - 1)
 
     def _branches(self, flow: Flow) -> bool:
@@ -208,7 +206,7 @@ class Call:
             raise self._fail(f"expected {expected}; nothing arrived within {what.timeout / 1000:g} s")
         if what.ontimeout >= len(self._scenario.steps):
             self.went_well = True
-            self.end()
+            self._end()
             return
         self._memory.index = what.ontimeout
         self._run()

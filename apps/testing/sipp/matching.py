@@ -46,10 +46,14 @@ def _above(steps: tuple[Step, ...], at: int, message: Message, transactions: dic
 
 
 def follow_up(steps: tuple[Step, ...], index: int) -> int:
-    """The step below that acknowledges what a step receives; 0 if there is none."""
-    below = index + 1
-    is_ack = below < len(steps) and isinstance(what := steps[below].what, Send) and what.method == "ACK"
-    return below if is_ack else 0
+    """The step that acknowledges what a step receives: the one below, or that for its transaction; 0 without."""
+    received = steps[index].what
+    txn = received.response_txn if isinstance(received, Recv) else ""
+    for at in range(index + 1, len(steps) if txn else min(index + 2, len(steps))):
+        what = steps[at].what
+        if isinstance(what, Send) and (what.ack_txn == txn if txn else what.method == "ACK"):
+            return at
+    return 0
 
 
 def _is_optional(step: Step) -> bool:

@@ -8,6 +8,7 @@ from relayscript.apps.testing.sipp.variables import Variables
 from relayscript.apps.testing.useragent import contact_of, listed
 from relayscript.sip.digest import Challenge, parse_challenge
 from relayscript.sip.message import Message, header_key
+from relayscript.sip.params import LWS
 
 PEER_TAG = ";tag="
 
@@ -67,7 +68,7 @@ class Memory:
         if self.last is None:
             return ""
         key = header_key(name)
-        values = [value.strip() for value in self.last.headers(key)]
+        values = [value.strip(LWS) for value in self.last.headers(key)]
         at = next(iter(self.last.indexes(key)), -1)
         return f"{self.last.lines[at].partition(':')[0].rstrip()}: {', '.join(values)}" if values else ""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from relayscript.apps.testing.actor import Actor
 from relayscript.apps.testing.sipp.call import Call
+from relayscript.apps.testing.sipp.document import byte_text
 from relayscript.apps.testing.sipp.errors import SippError
 from relayscript.apps.testing.sipp.injection import Injection, read_injection
 from relayscript.apps.testing.sipp.reading import read_sipp
@@ -47,7 +49,7 @@ class Part:
 def read_part(statement: Party, folder: Path) -> Part:
     """What a statement `party NAME plays FILE` says; its paths are from a folder. Raises SippError."""
     given = {name: str(value) for name, value in statement.given}
-    keys = {name: value for name, value in given.items() if name not in OPTIONS}
+    keys = {name: byte_text(value) for name, value in given.items() if name not in OPTIONS}
     scenario = read_sipp(_content(folder, statement.plays), statement.plays, frozenset(keys))
     injection = None
     if "inf" in given:
@@ -94,27 +96,28 @@ class SippParty(Actor):
         station.keys, station.shared, station.injection = part.keys, part.shared, part.injection
         station.pause, station.answers_all, station.started = part.pause, part.answers_all, station.timers.now
         self._calls: dict[str, Call] = {}
-        self._begun = False
-        self._is_stopped = False
+        self._waiting: deque[Call] = deque()
+        self._has_begun = False
 
     # ---- how it goes
 
     @property
     def failure(self) -> str:
         """What did not go as its scenario says; empty if nothing."""
-        failed = (call.failure for call in self._calls.values())
-        return next((f"{self.agent.name} failed: {each}" for each in failed if each is not None), "")
+        failures = self._station.failures
+        return f"{self.agent.name} failed: {failures[0]}" if failures else ""
 
     @property
     def lack(self) -> str:
         """What is missing until it is done, in words; empty if all its calls went well."""
-        if self.failure:
+        if self.failure or self._station.is_stopped:
             return self.failure
+        while self._waiting and self._waiting[0].went_well:
+            self._waiting.popleft()
         name = self.agent.name
-        waiting = next((each for each in self._calls.values() if not each.went_well), None)
-        if waiting is not None:
-            return f"{name} is at {waiting.place}"
-        if len(self._calls) < self._part.calls and not self._is_stopped:
+        if self._waiting:
+            return f"{name} is at {self._waiting[0].place}"
+        if len(self._calls) < self._part.calls:
             verb = "begun" if self._part.scenario.is_caller else "taken"
             return f"{name} has {verb} {len(self._calls)} of {self._part.calls} calls"
         return ""
@@ -130,28 +133,25 @@ class SippParty(Actor):
         """Do the `init` section."""
         scenario = self._part.scenario
         if scenario.init:
-            first = Call(SippScenario(scenario.file, scenario.init), self._station, "init", 0)
-            first.begin()
-            if first.failure is not None:
-                self._calls["init"] = first
+            Call(SippScenario(scenario.file, scenario.init), self._station, "init", 0).begin()
 
     def begin(self) -> None:
         """Begin its calls, if it is one who calls and has not begun."""
-        if not self._begun and self._part.scenario.is_caller:
+        if self._part.scenario.is_caller and not self._has_begun:
+            self._has_begun = True
             self._station.started = self._station.timers.now
-            for number in range(self._part.calls):
-                self._station.timers.start(number / self._part.rate, self._call)
-        self._begun = True
+            self._call()
 
     def _call(self) -> None:
-        if not self._is_stopped:
-            number = len(self._calls) + 1
-            host = self._station.local[0]
-            self._play(f"{number}-{self._station.pid}@{host}", number).begin()
-            self._look_around()
+        """Begin the next call, and those behind it in their time."""
+        number = len(self._calls) + 1
+        if number < self._part.calls:
+            self._station.timers.start(1 / self._part.rate, self._call)
+        self._new_call(f"{number}-{self._station.pid}@{self._station.local[0]}").begin()
 
-    def _play(self, call_id: str, number: int) -> Call:
-        call = self._calls[call_id] = Call(self._part.scenario, self._station, call_id, number)
+    def _new_call(self, call_id: str) -> Call:
+        call = self._calls[call_id] = Call(self._part.scenario, self._station, call_id, len(self._calls) + 1)
+        self._waiting.append(call)
         return call
 
     def receive(self, data: bytes) -> None:
@@ -164,20 +164,11 @@ class SippParty(Actor):
         self.optional = len(self.inbox)
         call_id = message.call_id.rpartition("///")[2]
         call = self._calls.get(call_id)
-        if call is None and message.is_request and not self._part.scenario.is_caller and not self._is_stopped:
-            call = self._play(call_id, len(self._calls) + 1)
+        if call is None and message.is_request and not self._part.scenario.is_caller:
+            call = self._new_call(call_id)
             call.begin()
         if call is not None:
             call.receive(message)
-            self._look_around()
-
-    def _look_around(self) -> None:
-        """Where a call has ended the party, end all."""
-        if not self._is_stopped and any(call.stops_all for call in self._calls.values()):
-            self._is_stopped = True
-            for call in self._calls.values():
-                call.went_well = call.failure is None
-                call.end()
 
     def contents(self, details: tuple[Detail, ...], with_sdp: bool = False) -> tuple[str, list[Header]]:
         """It writes nothing that is not in its scenario. Raises ScriptedWrongly."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from relayscript.apps.testing.sipp.errors import SippError
 from relayscript.apps.testing.sipp.injection import Injection
 from relayscript.apps.testing.sipp.variables import Value
 from relayscript.apps.testing.useragent import UserAgent
@@ -24,6 +25,8 @@ class Station:
     reads along. What the party was given: `keys`, `service` and `au`, `ap`, `auth_uri` (user, password and URI for
     digest) among them; the variables that its calls share; fields; the length of a pause that has none, in
     milliseconds; and whether INFO, NOTIFY, OPTIONS and UPDATE that are not expected get a 200 (SIPp's option `-aa`).
+
+    `failures` says why calls did not go as the scenario says. `is_stopped`: a call has ended all.
     """
 
     agent: UserAgent
@@ -39,6 +42,8 @@ class Station:
     pause: float = 0.0
     answers_all: bool = False
     started: float = 0.0
+    failures: list[SippError] = field(default_factory=list)
+    is_stopped: bool = False
 
     @property
     def name(self) -> str:

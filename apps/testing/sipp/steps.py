@@ -68,9 +68,6 @@ class Recv:
     timeout: float = 0.0
     ontimeout: int = -1
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def is_mandatory(self) -> bool:
         """It has to come before the steps below are done."""

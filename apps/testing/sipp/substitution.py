@@ -20,6 +20,8 @@ VANISHING = ("header", "routes")
 """Keywords that leave no empty line where they stand for nothing."""
 
 FIRST_DYNAMIC_ID = 10_000
+LONGEST = 65_535
+"""How many bytes a text may have, as many as a datagram."""
 
 
 class Substitution:
@@ -44,7 +46,11 @@ class Substitution:
                 late.append((len(parts), part))
             parts.append("" if part.kind in LATE else self._value(part))
             is_blank = part.kind in VANISHING and not parts[-1] and _ends_a_line(parts)
-        return self._finished(parts, late)
+        text = self._finished(parts, late)
+        if len(text) > LONGEST:
+            line = next((part.line for part in template.parts if isinstance(part, Keyword)), 1)
+            raise SippError(self._file, line, f"{len(text)} bytes are more than a message may have")
+        return text
 
     def _finished(self, parts: list[str], late: list[tuple[int, Keyword]]) -> str:
         for at, keyword in late:

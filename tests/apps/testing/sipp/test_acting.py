@@ -109,3 +109,21 @@ def test_a_stop_ends_the_call_or_all(tmp_path: Path) -> None:
         lab = Lab(tmp_path, scenario(steps.replace("{}", command)), calls=2)
         lab.pass_time(1)
         assert (lab.flow, lab.party.lack) == (flow, "")
+
+
+def test_a_text_may_not_grow_without_end(tmp_path: Path) -> None:
+    double = '<assignstr assign_to="1" value="x[$1][$1]"/>'
+    lab = Lab(tmp_path, scenario('<label id="a"/><nop next="a"><action>' + double + "</action></nop>" + send("INFO")))
+    assert lab.party.failure == "alice failed: x.xml:2: 131071 bytes are more than a message may have"
+
+
+def test_a_stop_of_all_after_a_pause_ends_the_others(tmp_path: Path) -> None:
+    steps = send("OPTIONS") + '<pause milliseconds="1000"/>' + acts('<exec int_cmd="stop_now"/>') + send("INFO")
+    lab = Lab(tmp_path, scenario(steps), calls=20, rate="1.5")
+    lab.pass_time(30)
+    assert (lab.flow, lab.party.lack) == (["OPTIONS", "OPTIONS"], "")
+
+
+def test_bytes_at_the_ends_of_a_text_are_not_blanks(tmp_path: Path) -> None:
+    xml = scenario(acts(assign("1", " \xc3\xa0 "), '<trim assign_to="1"/>') + shows("1"))
+    assert Lab(tmp_path, xml).values() == ["\xc3\xa0"]

@@ -172,7 +172,7 @@ def test_patterns_of_methods_and_statuses(tmp_path: Path) -> None:
 def test_answers_belong_to_their_transaction(tmp_path: Path) -> None:
     steps = send("INVITE", 'start_txn="i"') + send("INFO", 'start_txn="o"')
     steps += '<recv response="200" response_txn="o"/><recv response="200" response_txn="i"/>'
-    steps += send("ACK", 'ack_txn="i"') + '<recv request="BYE"/>'
+    steps += "<nop/>" + send("ACK", 'ack_txn="i"') + '<recv request="BYE"/>'
     lab = Lab(tmp_path, scenario(steps))
     invite, info = lab.sent
     lab.answer(200, request=info)

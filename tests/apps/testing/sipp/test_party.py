@@ -8,6 +8,7 @@ import pytest
 
 from relayscript.apps.testing.golden import Played, play_files
 from relayscript.apps.testing.sipp.errors import SippError
+from relayscript.apps.testing.watching import files_of
 from tests.apps.testing.sipp.lab import Lab, acts, reply, scenario, send
 
 SCRIPT = """
@@ -149,3 +150,8 @@ def test_the_transcript_has_what_a_party_logs(tmp_path: Path) -> None:
     lines = "party alice plays caller.xml\nparty bob plays callee.xml\nuntil alice done\n"
     played = play(tmp_path, lines, acts('<log message="call [call_number]"/>') + CALLER)
     assert "   0.000  | alice logs: call 1\n" in played.transcript
+
+
+def test_a_scenario_is_made_of_what_its_parties_play_too(tmp_path: Path) -> None:
+    play(tmp_path, "party bob plays callee.xml inf=users.csv\n")
+    assert {tmp_path / "callee.xml", tmp_path / "users.csv"} <= files_of(tmp_path / "s.call")
