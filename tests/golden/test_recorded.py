@@ -119,7 +119,7 @@ class Record:
             if isinstance(event, SipSeen) and event.sent and event.address in names:
                 message = self._laboratory.Message.parse(OWN_TAG.sub(r"\1", event.data.decode("utf-8", "replace")))
                 key = (event.address, message.start, message.get("Via"), message.get("CSeq"), message.get("To"))
-                if key + (message.body,) not in seen:
+                if (*key, message.body) not in seen:
                     seen.add((*key, message.body))
                     self.add(names[event.address], message)
             elif isinstance(event, Logged):

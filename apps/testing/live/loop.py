@@ -19,7 +19,7 @@ class LostOnTheWayError(Exception):
 
 
 class StageLoop(asyncio.SelectorEventLoop):
-    """Handles sockets in `turn` and `pump` only. `clock` is its time; no alarms are kept, the stage fires all timers."""
+    """Handles sockets in `turn` and `pump` only. `clock` is its time; alarms never ring: the stage fires timers."""
 
     def __init__(self) -> None:
         self._files = selectors.DefaultSelector()

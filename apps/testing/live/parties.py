@@ -110,9 +110,9 @@ class StreamParty:
     def _readable(self, peer: Address) -> None:
         connection, speech = self._connections[peer]
         data = connection.recv(LARGEST)
-        if data:
-            self.arrived += speech.receive(data)
-            flush(connection, speech)
+        self.arrived += speech.receive(data) if data else ()
+        flush(connection, speech)
+        if data and not speech.is_over:
             return
         self._loop.remove_reader(connection)
         connection.close()
