@@ -13,6 +13,10 @@ from relayscript.sip.params import find_param
 from relayscript.sip.transport import Listener
 
 
+USUAL_PORT = 5060
+"""It is left out of a Path."""
+
+
 @dataclass(frozen=True, slots=True)
 class PathHeader:
     """The Path of a request, made when it is known which socket sends it."""
@@ -32,7 +36,8 @@ class PathHeader:
     def _line(self, socket: Listener, mark: str) -> str:
         transport = "" if socket.protocol == "udp" else f";transport={socket.protocol}"
         user = f"{self.user}@" if self.user else ""
-        return f"Path: <sip:{user}{socket.sent_by}{transport};lr{self.received}{mark}>"
+        host = socket.sent_by.removesuffix(f":{USUAL_PORT}")
+        return f"Path: <sip:{user}{host}{transport};lr{self.received}{mark}>"
 
 
 class Path(Module):

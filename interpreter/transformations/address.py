@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from relayscript.interpreter.transformations.arguments import Args, Unfit, text_argument, text_input
@@ -9,6 +10,8 @@ from relayscript.interpreter.values import Value, ascii_lower
 from relayscript.sip.errors import SipError
 from relayscript.sip.uri import Uri, parse_uri
 from relayscript.sip.via import Via, parse_via, split_first
+
+_COMMENT = re.compile(r"\s\(([^()]*)\)\s*\Z")
 
 Operation = Callable[[Value, Args], Value]
 
@@ -35,9 +38,16 @@ def uri_param(value: Value, args: Args) -> Value:
     return _uri(value).param(ascii_lower(text_argument(args, 0)))
 
 
+def _first_via(value: Value) -> tuple[str, str]:
+    """The first Via value, and the comment behind it; empty without one (RFC 2543 6.40)."""
+    text = split_first(text_input(value))[0]
+    found = _COMMENT.search(text)
+    return (text, "") if found is None else (text[: found.start()], found[1])
+
+
 def _via(value: Value) -> Via:
     try:
-        return parse_via(split_first(text_input(value))[0])
+        return parse_via(_first_via(value)[0])
     except SipError:
         raise Unfit from None
 
@@ -53,12 +63,13 @@ def _via_part(read: Callable[[Via], Value]) -> Operation:
 def via_params(value: Value, args: Args) -> Value:
     """`{via.params}`: all behind the first `;`, as it is written."""
     _via(value)
-    return split_first(text_input(value))[0].partition(";")[2] or None
+    return _first_via(value)[0].partition(";")[2] or None
 
 
 def via_comment(value: Value, args: Args) -> Value:
-    """`{via.comment}`: RFC 3261 has no comments in Via, so there is never one."""
-    return None
+    """`{via.comment}`: the comment, without its parentheses."""
+    _via(value)
+    return _first_via(value)[1] or None
 
 
 def via_param(value: Value, args: Args) -> Value:

@@ -11,11 +11,11 @@ from .test_registrar import MODULES, answer, message, register
 @pytest.mark.parametrize(
     ("act", "path"),
     [
-        ("add_path();", ["<sip:127.0.0.1:5060;lr>"]),
-        ('add_path("edge");', ["<sip:edge@127.0.0.1:5060;lr>"]),
-        ("add_path_received();", ["<sip:127.0.0.1:5060;lr;received=sip:192.0.2.1:5060>"]),
+        ("add_path();", ["<sip:127.0.0.1;lr>"]),
+        ('add_path("edge");', ["<sip:edge@127.0.0.1;lr>"]),
+        ("add_path_received();", ["<sip:127.0.0.1;lr;received=sip:192.0.2.1:5060>"]),
         ('add_path(); $socket_out = "udp:127.0.0.1:5080";',
-         ["<sip:127.0.0.1:5080;lr;r2=on>", "<sip:127.0.0.1:5060;lr;r2=on>"]),
+         ["<sip:127.0.0.1:5080;lr;r2=on>", "<sip:127.0.0.1;lr;r2=on>"]),
     ],
 )  # fmt: skip
 def test_a_path_is_added(act: str, path: list[str]) -> None:
