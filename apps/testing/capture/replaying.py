@@ -7,7 +7,6 @@ one stands for that of the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from relayscript.dsl.parser import parse_file
 from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
+from relayscript.sip.timers import Timers
 from relayscript.sip.transport import Address, Listener
 
 
@@ -41,7 +41,7 @@ def replay(capture: Capture, proxy: Proxy, script: Path, around: Circumstances) 
     runtime = Runtime(_parsed(script, messages, proxy), host, target=around.target, mocks=around.mocks)
     player = Player(runtime, host)
     around.prepare(player)
-    replaying = _Replay(messages, proxy, start, around.lead)
+    replaying = _Replay(messages, proxy, host.timers, start, around.lead)
     runtime.observers.append(replaying)
     try:
         replaying.run(host, runtime, player)
@@ -81,12 +81,11 @@ class _Open:
 class _Replay:
     """An `interpreter.observer.Observer` that compares what the script sends with what the proxy sent."""
 
-    def __init__(self, messages: list[Carried], proxy: Proxy, start: float, lead: float) -> None:
+    def __init__(self, messages: list[Carried], proxy: Proxy, timers: Timers, start: float, lead: float) -> None:
         self._comparison = Comparison(Heard(), Heard(), Pairs())
         self._incoming: list[Carried] = []
         self._open = _Open()
-        self._start, self._lead = start, lead
-        self._clock: Callable[[], float] = float
+        self._timers, self._start, self._lead = timers, start, lead
         self._end = messages[-1].time - start
         self._pairs: list[Pair] = []
         self._new: list[Sent] = []
@@ -109,22 +108,21 @@ class _Replay:
 
     def run(self, host: VirtualHost, runtime: Runtime, player: Player) -> None:
         """Hand in everything at its time."""
-        self._clock = lambda: host.timers.now
         with LineTrace(runtime.files, player.recorder.line, headers(runtime.script)):
             for each in self._incoming:
-                host.timers.fire(each.time - self._start)
+                self._timers.fire(each.time - self._start)
                 data = self._comparison.pairs.translate(each.message)
                 self._comparison.now.add(Message.parse(data))
                 self._heard += 1
                 runtime.receive(data, each.source, socket_for(runtime.listeners, each.protocol, each.destination))
                 host.settle()
-            host.timers.fire(self._end + TOLERANCE)
+            self._timers.fire(self._end + TOLERANCE)
 
     # ---- Observer
 
     def message(self, sent: bool, listener: Listener, address: Address, data: bytes) -> None:
         """The script sent something: find what the proxy sent, learn from it, note what differs."""
-        if not sent or (address, data) in self._seen or self._clock() < self._lead:
+        if not sent or (address, data) in self._seen or self._timers.now < self._lead:
             return
         self._seen.add((address, data))
         try:
@@ -133,7 +131,7 @@ class _Replay:
             return
         protocol = "udp" if listener.protocol == "udp" else "tcp"
         self._sent += 1
-        now = Sent(self._clock() - self._lead, protocol, address, message, self._sent, self._heard)
+        now = Sent(self._timers.now - self._lead, protocol, address, message, self._sent, self._heard)
         then = self._open.take(now, self._comparison)
         if then is not None:
             self._pairs.append(Pair(then, now, self._comparison.differences(then, now)))

@@ -23,6 +23,7 @@ STYLE = """
 .ladder text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; }
 .ladder line { stroke: #8c959f; stroke-width: 1; }
 .ladder .shaft { stroke-width: 1.4; } .ladder .again { stroke-dasharray: 4 3; }
+.ladder text.label { stroke: #fff; stroke-width: 4px; paint-order: stroke; }
 .ladder .name { font-weight: bold; } .ladder .time, .ladder .script { fill: #656d76; }
 .ladder .request, .ladder path.request { stroke: #0969da; } .ladder path.request { fill: #0969da; }
 .ladder .reply, .ladder path.reply { stroke: #1a7f37; } .ladder path.reply { fill: #1a7f37; }
@@ -33,7 +34,8 @@ STYLE = """
 .ladder text.said { font-weight: bold; }
 .ladder .paper { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
-  .ladder text { fill: #e6edf3; } .ladder .paper { fill: #0d1117; } .ladder line { stroke: #6e7681; }
+  .ladder text { fill: #e6edf3; } .ladder text.label { stroke: #0d1117; }
+  .ladder .paper { fill: #0d1117; } .ladder line { stroke: #6e7681; }
   .ladder .time, .ladder .script { fill: #8d96a0; }
   .ladder .request { stroke: #4493f8; } .ladder path.request { fill: #4493f8; }
   .ladder .reply { stroke: #3fb950; } .ladder path.reply { fill: #3fb950; }
