@@ -59,7 +59,10 @@ KINDS = {
 
 
 class Runtime:
-    """A script ready to run on a host. Raises ScriptError if the script is not fit to run."""
+    """A script ready to run on a host. Raises ScriptError if the script is not fit to run.
+
+    With `lines`, `on_line` is called with the file and the number of each line of the script before it runs.
+    """
 
     def __init__(
         self,
@@ -69,8 +72,11 @@ class Runtime:
         target: str | None = None,
         marks: Marks | None = None,
         mocks: Mocks = NONE,
+        lines: bool = False,
     ) -> None:
         self.script = script
+        self.tells_lines = lines
+        self.on_line: Callable[[str, int], None] = lambda file, number: None
         self.marks = marks
         self.mocks = mocks
         self.host = host
@@ -133,13 +139,14 @@ class Runtime:
         target: str | None = None,
         marks: Marks | None = None,
         mocks: Mocks = NONE,
+        lines: bool = False,
     ) -> Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
         parsed = parse_file(path)
         if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
             raise ScriptError(parsed.with_chain(parsed.diagnostics))
         try:
-            made = cls(parsed.script, host, target=target, marks=marks, mocks=mocks)
+            made = cls(parsed.script, host, target=target, marks=marks, mocks=mocks, lines=lines)
         except ScriptError as error:
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
         made.path = path

@@ -104,7 +104,7 @@ def play_files(
     host = _stage(live)
     failure = ""
     try:
-        runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario))
+        runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario), lines=lines)
         _without_purpose(scenario, runtime)
         player = Player(runtime, host, trace=lines)
         prepare(player)

@@ -9,22 +9,12 @@ from typing import Any
 
 import greenlet
 
-from relayscript.dsl import nodes
+from relayscript.interpreter.compiler.lines import OnLine, headers
 
-OnLine = Callable[[str, int], None]
+__all__ = ["LineTrace", "headers"]
 
 TOOL = 4
 """Our number among the tools of `sys.monitoring`, none of those that Python names itself."""
-
-
-def headers(script: nodes.Script) -> frozenset[tuple[str, int]]:
-    """File and line of each route header without a statement beside it: nothing runs there."""
-    routes = (item for item in script.items if isinstance(item, nodes.Route))
-    return frozenset(
-        (route.span.file, route.span.line)
-        for route in routes
-        if not any(each.span.line == route.span.line for each in route.body.statements)
-    )
 
 
 class LineTrace:

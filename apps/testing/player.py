@@ -71,13 +71,14 @@ class Player:
         self.host = host
         self.recorder = Recorder(lambda: host.timers.now)
         runtime.observers.append(self.recorder)
+        if trace:
+            runtime.on_line = self.recorder.line
         self.management = Management(runtime)
         self.actors: dict[str, Actor] = {}
         self.folder = Path()
         self.last_run: Context | None = None
         self.returned: int | None = None
-        self._trace = trace
-        self._headers = headers(runtime.script)
+        self._trace = trace and not runtime.tells_lines
         with self.watch():
             host.begin(runtime)
             host.settle()
@@ -165,7 +166,7 @@ class Player:
         """While it is entered, the script lines that run are recorded, unless that is not wanted."""
         if not self._trace:
             return nullcontext()
-        return LineTrace(self.runtime.files, self.recorder.line, self._headers)
+        return LineTrace(self.runtime.files, self.recorder.line, headers(self.runtime.script))
 
     # ---- the stage
 

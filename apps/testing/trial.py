@@ -31,7 +31,7 @@ class Trial:
     def load(self, path: str, *, target: str | None = None, mocks: Mocks = NONE) -> Trial:
         """Load a script and start it. Raises ScriptError, OSError."""
         host = VirtualHost()
-        runtime = Runtime.load(str(self._folder / path), host, target=target, mocks=mocks)
+        runtime = Runtime.load(str(self._folder / path), host, target=target, mocks=mocks, lines=True)
         self._player = Player(runtime, host)
         return self
 
