@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
-from relayscript.interpreter.context import Kind
+from relayscript.interpreter.context import Context, Kind
+from relayscript.interpreter.control import CompiledRoute
 from relayscript.interpreter.values import Value
+from relayscript.sip.transport import Address, Listener
 
 if TYPE_CHECKING:
     from relayscript.interpreter.runtime import Runtime
 
 Params = dict[str, Value]
+LOG = "E_CORE_LOG"
+DISCONNECT = "E_CORE_TCP_DISCONNECT"
+LEVELS = {-3: "ALERT", -2: "CRITICAL", -1: "ERROR", 1: "WARNING", 2: "NOTICE", 3: "INFO", 4: "DBG"}
 Transport = Callable[[str, str, Params], None]
 """Tells a socket (a text that the transport understands) of an event and its parameters, without waiting."""
 
@@ -45,6 +50,7 @@ class Events:
         self._subscribers: dict[str, list[Subscriber]] = {}
         self.transports: dict[str, Transport] = {}
         self.on_raised: list[Callable[[str, Params], None]] = []
+        self._tells_of_log = False
         self._numbers: dict[str, int] = {}
         catalogue = runtime.catalogue
         for spec in (catalogue.core, *(catalogue.modules.get(name) for name in runtime.modules)):
@@ -88,6 +94,43 @@ class Events:
             self._subscribers[name] = left
         return left
 
+    # ---- of the core
+
+    def written(self, level: int, text: str) -> None:
+        """A line went to the log: E_CORE_LOG, if `log_event_enabled` asks for it and the level is not filtered.
+
+        What is written while somebody is told of it, or its route runs, raises nothing.
+        """
+        runtime = self._runtime
+        most = runtime.globals.log_event_level_filter
+        if self._tells_of_log or (most and level > most) or not self.is_awaited(LOG):
+            return
+        params: Params = {
+            "time": int(runtime.host.wall()), "pid": runtime.pid, "level": LEVELS.get(level, "ERROR"),
+            "module": None, "function": None, "message": text,
+        }  # fmt: skip
+        self._tells_of_log = True
+        try:
+            self.raise_event(LOG, params)
+        finally:
+            self._tells_of_log = False
+
+    def _run_quietly(self, route: CompiledRoute, context: Context) -> None:
+        self._tells_of_log = True
+        try:
+            self._runtime.run(route, context)
+        finally:
+            self._tells_of_log = False
+
+    def disconnected(self, listener: Listener, peer: Address) -> None:
+        """A connection ended: E_CORE_TCP_DISCONNECT."""
+        if self.is_awaited(DISCONNECT):
+            params: Params = {
+                "src_ip": peer[0], "src_port": peer[1], "dst_ip": listener.host, "dst_port": listener.port,
+                "proto": listener.protocol,
+            }  # fmt: skip
+            self.raise_event(DISCONNECT, params)
+
     # ---- raising
 
     def is_awaited(self, name: str) -> bool:
@@ -102,7 +145,8 @@ class Events:
         if route is not None:
             context = runtime.dummy_context(Kind.EVENT)
             context.params = params
-            runtime.timers.start(0, lambda: runtime.spawn(runtime.run, route, context))
+            run = self._run_quietly if name == LOG else runtime.run
+            runtime.timers.start(0, lambda: runtime.spawn(run, route, context))
         for told in self.on_raised:
             told(name, params)
         if name in self._subscribers:

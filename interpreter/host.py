@@ -16,6 +16,9 @@ from relayscript.sip.transport import Address, Listener
 Undeliverable = Callable[[Listener, Address, bool], None]
 """The socket of ours, the destination, and whether the message was sent and came back, or could not be sent."""
 
+Disconnected = Callable[[Listener, Address], None]
+"""The socket of ours that a connection belonged to, and the peer."""
+
 
 class Host(Protocol):
     """The outside world of one running script. Nothing here blocks."""
@@ -32,6 +35,9 @@ class Host(Protocol):
 
     undeliverable: Undeliverable
     """Called for every destination that a message could not be brought to after all; whoever runs a script sets it."""
+
+    disconnected: Disconnected
+    """Called for every connection that ended; whoever runs a script sets it."""
 
     def wall(self) -> float:
         """Seconds since the epoch."""
@@ -100,3 +106,7 @@ class Host(Protocol):
 
 def unheard(listener: Listener, destination: Address, was_sent: bool) -> None:
     """What `undeliverable` is as long as nobody runs a script."""
+
+
+def unheeded(listener: Listener, peer: Address) -> None:
+    """What `disconnected` is as long as nobody runs a script."""

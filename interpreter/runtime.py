@@ -128,6 +128,7 @@ class Runtime:
         self.refusals = Refusals(self)
         self.pipeline = Pipeline(self)
         host.undeliverable = self.pipeline.undeliverable
+        host.disconnected = self.events.disconnected
         self._shedder = Shedder(self)
 
     @classmethod
@@ -358,6 +359,8 @@ class Runtime:
         most = self.globals.stderror_level_filter
         if self.globals.stderror_enabled and (not most or level <= most):
             self.host.log(level, text)
+        if self.globals.log_event_enabled:
+            self.events.written(level, text)
         for observer in self.observers:
             observer.log(level, text)
 
@@ -398,6 +401,8 @@ class Runtime:
     def is_myself(self, host: str, port: int = 0, protocol: str = "") -> bool:
         """The host (and port, protocol) is one of our sockets, advertised addresses or aliases."""
         host = host.strip("[]").lower()
+        if not host:
+            return False
         for listener in self.listeners:
             names = (listener.host.lower(), listener.advertised_host.lower())
             ports = (listener.port, listener.advertised_port or listener.port)

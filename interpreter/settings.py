@@ -36,6 +36,8 @@ class Globals:
     dns_try_naptr: int = 1
     dns_use_search_list: int = 1
     enable_asserts: int = 0
+    log_event_enabled: int = 0
+    log_event_level_filter: int = 0
     log_level: int = 2
     log_prefix: str = ""
     loop_detection: int = 1

@@ -25,7 +25,7 @@ from relayscript.apps.serving.streams.wires import Wires
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
-from relayscript.interpreter.host import Undeliverable, unheard
+from relayscript.interpreter.host import Disconnected, Undeliverable, unheard, unheeded
 from relayscript.interpreter.storage import Options, Store
 from relayscript.sip.ids import Ids
 from relayscript.sip.locating import Question, Records
@@ -55,12 +55,13 @@ class LiveHost:
         self.timers = self.events.timers
         self.ids = Ids()
         self.undeliverable: Undeliverable = unheard
+        self.disconnected: Disconnected = unheeded
         self.resolver = Resolver(self.events)
         self._relays = SocketNetwork(self.events, self.resolver.resolve)
         self.network: Network = self._relays
         self.writer = LogWriter(log if log is not None else sys.stderr.buffer)
         self.statistics: dict[str, int] = {}
-        self.streams = Streams(self.events, self._complain, Wires(), self._lost)
+        self.streams = Streams(self.events, self._complain, Wires(), self._lost, self._left)
         self.endpoints = Endpoints(self.events, self._complain)
         self._gate = FloodGate(self.timers)
         self._emitter = Emitter(self.resolver.resolve, self._complain)
@@ -165,7 +166,7 @@ class LiveHost:
         for store in self._stores.values():
             store.close()
         self._stores.clear()
-        self.undeliverable = unheard
+        self.undeliverable, self.disconnected = unheard, unheeded
         self.resolver.close()
         self.streams.close()
         self.endpoints.close()
@@ -198,6 +199,10 @@ class LiveHost:
     def _lost(self, listener: Listener, destination: Address, was_sent: bool = False) -> None:
         """Tell it later: who is told may be about to send."""
         self.timers.start(0.0, lambda: self.undeliverable(listener, destination, was_sent))
+
+    def _left(self, listener: Listener, peer: Address) -> None:
+        """Tell it later: who is told may be about to use the connection."""
+        self.timers.start(0.0, lambda: self.disconnected(listener, peer))
 
     def _reader(self, listener: Listener, sock: socket.socket, receive: Receive) -> Callable[[], None]:
         recvfrom, tick, failed = sock.recvfrom, self.events.tick, self._failed

@@ -9,7 +9,7 @@ from relayscript.apps.simulator.relays import Node
 from relayscript.apps.simulator.surroundings import EPOCH, LOCALHOST, Surroundings
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
-from relayscript.interpreter.host import Undeliverable, unheard
+from relayscript.interpreter.host import Disconnected, Undeliverable, unheard, unheeded
 from relayscript.interpreter.runtime import Runtime
 from relayscript.sip.ids import CountingIds, Ids
 from relayscript.sip.timers import Timers
@@ -81,6 +81,7 @@ class VirtualHost(Surroundings):
         self.endpoints: dict[Address, Callable[[bytes], None]] = {}
         self.unreachable: set[Address] = set()
         self.undeliverable: Undeliverable = unheard
+        self.disconnected: Disconnected = unheeded
         self.logged: list[tuple[int, str]] = []
         self.kept: dict[Address, float] = {}
         self._runtime: Runtime | None = None

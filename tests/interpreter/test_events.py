@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from relayscript.interpreter.management import CommandError
+from relayscript.sip.transport import Listener
 from tests.interpreter.modules.stage import Proxy, request
 
 SCRIPT = """
@@ -110,3 +111,24 @@ def test_what_is_unknown(command: str, params: dict[str, object], code: int) -> 
     with pytest.raises(CommandError) as found:
         Proxy(SCRIPT, MODULES).call(command, **params)
     assert found.value.code == code
+
+
+def test_lines_of_the_log_are_events_but_for_those_about_them() -> None:
+    proxy = Proxy(
+        """
+        log_event_enabled=1 log_event_level_filter=2
+        route { xlog("L_NOTICE", "hello\\n"); xlog("L_INFO", "never\\n"); }
+        event_route[E_CORE_LOG] { xlog("told of $param(level) $param(message)"); }
+        """,
+    )
+    proxy.send(request("OPTIONS"))
+    proxy.host.pass_time(1)
+    assert proxy.log == ["hello", "told of NOTICE hello"]
+
+
+def test_the_end_of_a_connection_is_an_event() -> None:
+    told = 'xlog("$param(proto) $param(src_ip) $param(2)");'
+    proxy = Proxy(f"route {{ exit; }} event_route[E_CORE_TCP_DISCONNECT] {{ {told} }}")
+    proxy.host.disconnected(Listener("tcp", "127.0.0.1", 5060), ("192.0.2.1", 40000))
+    proxy.host.pass_time(1)
+    assert proxy.log == ["tcp 192.0.2.1 40000"]

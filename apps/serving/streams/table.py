@@ -13,7 +13,7 @@ from relayscript.apps.serving.streams.connection import Connection, spoken
 from relayscript.apps.serving.streams.settings import StreamSettings
 from relayscript.apps.serving.streams.wire import Wire
 from relayscript.interpreter.connections import Connection as Shown
-from relayscript.interpreter.host import Undeliverable, unheard
+from relayscript.interpreter.host import Disconnected, Undeliverable, unheard, unheeded
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import DEFAULT_PORTS, Address, Listener
@@ -91,7 +91,7 @@ class Streams:
     """Listens, accepts, connects, and sends over the connection that leads to a destination.
 
     `complain(kind, text)` counts and logs what goes wrong; nothing is raised for it. `undeliverable` gets the
-    destinations to which no connection came about.
+    destinations to which no connection came about, `disconnected` the connections that ended.
     """
 
     def __init__(
@@ -100,8 +100,10 @@ class Streams:
         complain: Complain,
         wires: WireMaker,
         undeliverable: Undeliverable = unheard,
+        disconnected: Disconnected = unheeded,
     ) -> None:
         self._undeliverable = undeliverable
+        self._disconnected = disconnected
         self.wires = wires
         self._events = events
         self._complain = complain
@@ -237,6 +239,8 @@ class Streams:
                 del self._found[key]
         for destination in link.destinations:
             self._undeliverable(link.listener, destination, False)
+        if connection.is_connected:
+            self._disconnected(link.listener, connection.peer)
         if reason:
             host, port = connection.peer
             self._complain("connection", f"connection {link.listener.protocol} {host}:{port} closed: {reason}")

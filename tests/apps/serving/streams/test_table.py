@@ -304,3 +304,15 @@ def test_what_was_sent_to_nobody_is_undeliverable(bench: Bench) -> None:
             bench.host.send(listener, nobody.getsockname(), request())
         bench.until(lambda: lost)
         assert lost[0] == (listener, nobody.getsockname(), False)
+
+
+def test_the_end_of_a_connection_is_told(bench: Bench) -> None:
+    listener = bench.listen()
+    left: list[tuple[Listener, tuple[str, int]]] = []
+    bench.host.disconnected = lambda *event: left.append(event)
+    peer = bench.connect(listener)
+    address = peer.sock.getsockname()
+    bench.until(lambda: len(bench.host.streams) == 1)
+    peer.sock.close()
+    bench.until(lambda: left)
+    assert left == [(listener, address)]
