@@ -54,6 +54,7 @@ class Globals:
     server_signature: int = 1
     stderror_enabled: int = 1
     stderror_level_filter: int = 0
+    stderror_log_format: str = "plain_text"
     shed_retry_after: int = 10
     tcp_accept_aliases: int = 0
     tcp_connect_timeout: int = 100

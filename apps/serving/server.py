@@ -59,6 +59,7 @@ class Server:
         self.host.statistics = self.runtime.statistics
         self.host.resolver.settings = DnsSettings.of(self.runtime.globals, name_servers)
         self.host.writer.prefix = self.runtime.globals.log_prefix
+        self.host.writer.form = self.runtime.globals.stderror_log_format
 
     def start(self) -> None:
         """Bind everything, start the script, then read. Raises StartError; then nothing is left open."""

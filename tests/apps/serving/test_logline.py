@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 
@@ -34,3 +35,15 @@ def test_a_closed_stream_does_not_stop_the_server() -> None:
     writer = LogWriter(stream)
     stream.close()
     writer.write(3, "nobody hears this")
+
+
+@pytest.mark.parametrize(("form", "mark"), [("json", b""), ("json_cee", b"@cee: ")])
+def test_an_object_each_line(form: str, mark: bytes) -> None:
+    stream = io.BytesIO()
+    writer = LogWriter(stream, "edge")
+    writer.form = form
+    writer.write(3, 'said "caf\xc3\xa9"\n')
+    line = stream.getvalue()
+    assert line.startswith(mark)
+    told = json.loads(line[len(mark) :])
+    assert (told["pid"], told["level"], told["prefix"], told["message"]) == (os.getpid(), "INFO", "edge", 'said "café"')
