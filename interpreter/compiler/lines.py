@@ -28,7 +28,7 @@ def headers(script: nodes.Script) -> frozenset[tuple[str, int]]:
 class Telling:
     """Puts calls of the function named `at`, which takes and returns a line number, into compiled code.
 
-    Every statement has its place already. Lines in `quiet` are not told.
+    A statement without a place has that of what it stands in. Lines in `quiet` are not told.
     """
 
     def __init__(self, at: str, quiet: frozenset[int]) -> None:
@@ -37,45 +37,48 @@ class Telling:
 
     def function(self, made: ast.FunctionDef) -> None:
         """All lines of a function, but that of its head when it returns there."""
-        start = self._placed(emit.assign(LAST, emit.const(0)), made)
-        made.body = [start, *self._block(made.body[:-1], 0), made.body[-1]]
+        begin = emit.assign(LAST, emit.const(0))
+        made.body = [begin, *self._block(made.body[:-1], made.lineno, 0), made.body[-1]]
 
-    def _block(self, statements: list[ast.stmt], last: int) -> list[ast.stmt]:
-        """Statements one after the other; `last` is the line that ran before them, 0 if it can be any."""
+    def _block(self, statements: list[ast.stmt], around: int, last: int) -> list[ast.stmt]:
+        """Statements one after the other, within one on the line `around`.
+
+        `last` is the line that ran before them, 0 if it can be any.
+        """
         made: list[ast.stmt] = []
         for each in statements:
-            if each.lineno != last and each.lineno not in self._quiet:
-                changed = emit.compare(emit.name(LAST), ast.NotEq(), emit.const(each.lineno))
-                made.append(self._placed(ast.If(changed, [self._told(each)], []), each))
+            line = getattr(each, "lineno", around)
+            if line != last and line not in self._quiet:
+                changed = emit.compare(emit.name(LAST), ast.NotEq(), emit.const(line))
+                made.append(self._on(line, ast.If(changed, [self._told(line)], [])))
             made.append(each)
-            last = 0 if self._inside(each) else each.lineno
+            last = 0 if self._inside(each, line) else line
         return made
 
-    def _inside(self, each: ast.stmt) -> bool:
+    def _inside(self, each: ast.stmt, line: int) -> bool:
         """The statements within one; whether there can be any."""
         match each:
             case ast.For():
-                again = [] if each.lineno in self._quiet else [self._told(each)]
-                each.body = [*self._block(each.body, each.lineno), *again]
-                each.orelse = self._block(each.orelse, each.lineno)
+                again = [] if line in self._quiet else [self._told(line)]
+                each.body = [*self._block(each.body, line, line), *again]
+                each.orelse = self._block(each.orelse, line, line)
             case ast.If() | ast.While():
-                each.body = self._block(each.body, each.lineno)
-                each.orelse = self._block(each.orelse, each.lineno)
+                each.body = self._block(each.body, line, line)
+                each.orelse = self._block(each.orelse, line, line)
             case ast.Try():
-                each.body = self._block(each.body, each.lineno)
+                each.body = self._block(each.body, line, line)
                 for handler in each.handlers:
-                    handler.body = self._block(handler.body, 0)
-                each.finalbody = self._block(each.finalbody, 0)
+                    handler.body = self._block(handler.body, line, 0)
+                each.finalbody = self._block(each.finalbody, line, 0)
             case _:
                 return False
         return True
 
-    def _told(self, each: ast.stmt) -> ast.stmt:
-        return self._placed(emit.assign(LAST, emit.call(self._at, emit.const(each.lineno))), each)
+    def _told(self, line: int) -> ast.stmt:
+        return self._on(line, emit.assign(LAST, emit.call(self._at, emit.const(line))))
 
     @staticmethod
-    def _placed(made: ast.stmt, at: ast.stmt) -> ast.stmt:
-        made.lineno = made.end_lineno = at.lineno
-        made.col_offset = made.end_col_offset = at.col_offset
-        emit.located(ast.Module([made], []))
+    def _on(line: int, made: ast.stmt) -> ast.stmt:
+        made.lineno = made.end_lineno = line
+        made.col_offset = made.end_col_offset = 0
         return made

@@ -302,10 +302,10 @@ class Statements(Conditions):
 
     def link_function(self, made: ast.FunctionDef, file: str) -> object:
         """Compile a function and bind it to the script's names."""
-        module = emit.located(ast.Module([made], []))
         telling = self.scope.telling(file)
         if telling is not None:
             telling.function(made)
+        module = emit.located(ast.Module([made], []))
         target: dict[str, object] = {}
         exec(compile(module, file, "exec"), self.scope.names, target)
         return target[made.name]
