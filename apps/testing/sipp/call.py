@@ -61,7 +61,7 @@ class Call:
 
     @property
     def _step(self) -> Step:
-        return self._scenario.steps[min(self._memory.index, len(self._scenario.steps) - 1)]
+        return self._scenario.steps[self._memory.index]
 
     # ---- what happens to it
 
@@ -133,8 +133,7 @@ class Call:
             self._end()
 
     def _advance(self) -> None:
-        """Go to the next step; behind the last one the call is over."""
-        self._stop_timer()
+        """Go to the next step."""
         flow, at = self._step.flow, self._memory.index
         if self._acting.jump >= 0:
             at, self._acting.jump = self._acting.jump, -1
@@ -142,15 +141,22 @@ class Call:
             at = flow.next
         else:
             at += 1
-        if not self.is_over and at >= len(self._scenario.steps):
+        self._go_to(at)
+
+    def _go_to(self, at: int) -> None:
+        """Be at a step; behind the last one the call is over."""
+        self._stop_timer()
+        last = len(self._scenario.steps) - 1
+        if at > last and not self.is_over:
             self.went_well = True
             self._end()
-        self._memory.index = min(at, len(self._scenario.steps) - 1)
+        self._memory.index = min(at, last)
 
     def _branches(self, flow: Flow) -> bool:
-        if flow.test and self._memory.variables.is_set(flow.test) == flow.test_inverse:
-            return False
-        return flow.chance >= 1 or self._station.chance.random() < flow.chance
+        return self._is_tested(flow) and (flow.chance >= 1 or self._station.chance.random() < flow.chance)
+
+    def _is_tested(self, flow: Flow) -> bool:
+        return not flow.test or self._memory.variables.is_set(flow.test) != flow.test_inverse
 
     # ---- time
 
@@ -204,11 +210,7 @@ class Call:
         if what.ontimeout < 0:
             expected = wanted(self._scenario.steps, self._memory.index)
             raise self._fail(f"expected {expected}; nothing arrived within {what.timeout / 1000:g} s")
-        if what.ontimeout >= len(self._scenario.steps):
-            self.went_well = True
-            self._end()
-            return
-        self._memory.index = what.ontimeout
+        self._go_to(what.ontimeout)
         self._run()
 
     # ---- sending
@@ -237,8 +239,8 @@ class Call:
 
     def _unanswered(self, times: int) -> None:
         def fail() -> None:
-            raise self._fail(f"expected {wanted(self._scenario.steps, self._memory.index)}; nothing arrived, "
-                             f"though the message was sent {times} times")  # fmt: skip
+            expected = wanted(self._scenario.steps, self._memory.index)
+            raise self._fail(f"expected {expected}; nothing arrived, though the message was sent {times} times")
 
         self._guarded(fail)
 
@@ -283,9 +285,6 @@ class Call:
             self._advance()
         self._run()
 
-    def _is_tested(self, flow: Flow) -> bool:
-        return not flow.test or self._memory.variables.is_set(flow.test) != flow.test_inverse
-
     def _keep(self, message: Message) -> None:
         self._memory.last = message
         self._last_received = self._fresh = message.data or b""
@@ -300,9 +299,8 @@ class Call:
         if self._scenario.unexpected >= 0:
             self._keep(message)
             self._memory.variables["_unexp.retaddr"] = float(self._memory.index)
-            self._stop_timer()
             self._retransmission.stop()
-            self._memory.index = self._scenario.unexpected
+            self._go_to(self._scenario.unexpected)
             self._run()
             return
         if self.went_well:

@@ -66,8 +66,9 @@ class Station:
         return self.agent.transport.upper()
 
     def transmit(self, data: bytes) -> None:
-        """Send a message."""
-        self.agent.transmit(data)
+        """Send a message, unless all calls have ended."""
+        if not self.is_stopped:
+            self.agent.transmit(data)
 
     @property
     def is_reliable(self) -> bool:

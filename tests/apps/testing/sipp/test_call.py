@@ -283,3 +283,18 @@ def test_a_label_takes_what_is_not_expected(tmp_path: Path) -> None:
     lab.ask("INFO", 2)
     lab.ask("BYE", 3)
     assert (lab.flow, lab.party.lack) == (["481", "200"], "")
+
+
+def test_what_is_not_expected_may_end_the_call(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, scenario(INVITE + '<recv response="200"/>' + ACK + '<label id="_unexp.main"/>'))
+    lab.answer(486)
+    assert (lab.flow, lab.party.lack) == (["INVITE"], "")
+
+
+def test_nothing_is_sent_again_once_all_calls_have_ended(tmp_path: Path) -> None:
+    steps = send("INVITE", 'retrans="500"') + '<recv response="486"><action><exec int_cmd="stop_now"/></action></recv>'
+    lab = Lab(tmp_path, scenario(steps), calls=2)
+    lab.pass_time(0.2)
+    lab.answer(486, request=lab.sent[0])
+    lab.pass_time(60)
+    assert (lab.flow, lab.party.lack) == (["INVITE", "INVITE"], "")
