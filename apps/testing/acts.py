@@ -16,10 +16,8 @@ def begin(act: Act, actor: Actor, others: list[Actor], target: str) -> Done:
     body, headers = actor.contents(act.details, with_sdp=act.verb in ("calls", "answers"))
     agent, call = actor.agent, word_of(act.details, "call")
     phrase = word_of(act.details, "phrase")
-    if call:
-        agent.choose(call)
     if act.verb == "calls":
-        agent.invite(target, body, headers)
+        agent.invite(target, body, headers, call)
         return lambda: refused(actor) or any(got(other, "INVITE") for other in others)
     if act.verb == "rings":
         agent.respond(180, phrase, body, headers, "INVITE", call)
@@ -31,9 +29,9 @@ def begin(act: Act, actor: Actor, others: list[Actor], target: str) -> Done:
         agent.respond(int(act.status or 486), phrase, body, headers, "INVITE", call)
         return lambda: got(actor, "ACK")
     if act.verb == "cancels":
-        agent.cancel(headers)
+        agent.request("CANCEL", "", "", headers, call)
         return lambda: refused(actor)
-    agent.request("BYE", "", body, headers)
+    agent.request("BYE", "", body, headers, call)
     return lambda: any(each.method == "BYE" and each.status >= 200 for each in actor.inbox)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.player import Player, ScenarioFailure
 from relayscript.apps.testing.scenario import Scenario, ScenarioError, read
+from relayscript.apps.testing.stage import LostOnTheWay
 from relayscript.apps.testing.statements import Mock
 from relayscript.apps.testing.transcript import Transcript
 from relayscript.apps.testing.words import Given
@@ -111,6 +112,8 @@ def play_files(
         player.play(scenario)
     except ScenarioFailure as error:
         failure = f"{path}:{error.line}: {error}"
+    except LostOnTheWay as error:
+        failure = f"{path}: {error}"
     finally:
         host.end()
     return Played(path, script, player, failure)

@@ -266,13 +266,11 @@ class Player:
         actor = self.actor(packet.party)
         body, headers = actor.contents(packet.details)
         call, phrase = (word_of(packet.details, word) for word in ("call", "phrase"))
-        if call:
-            actor.agent.choose(call)
         if packet.status:
             actor.agent.respond(int(packet.status), phrase, body, headers, packet.method, call)
         else:
             target = self.target(packet.target) if packet.target else ""
-            actor.agent.request(packet.method, target, body, headers)
+            actor.agent.request(packet.method, target, body, headers, call)
 
     def run(self, run: Run) -> None:
         """Run one route alone. Raises NoSuchRoute, ScenarioFailure if it does not come to its end."""

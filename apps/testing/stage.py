@@ -59,3 +59,7 @@ class Stage(Protocol):
 
 class NotOnThisStage(Exception):  # noqa: N818 - the scenario asks for something that is not to be had here
     """Something that a scenario needs cannot be given where it is played; the text says what."""
+
+
+class LostOnTheWay(Exception):  # noqa: N818 - how a scenario ends
+    """What was sent did not arrive although nothing was to happen to it; the text says what it was."""

@@ -99,7 +99,6 @@ class UserAgent:
         self.call: Call | None = None
         self.pending: list[Message] = []
         self.sent: list[bytes] = []
-        self._named = ""
         self._branches = 0
         self._calls = 0
         self._seen: set[tuple[str, str, str, str]] = set()
@@ -116,11 +115,6 @@ class UserAgent:
         host, port = bracketed(self.address[0]), self.address[1]
         return host if port == 5060 else f"{host}:{port}"
 
-    def choose(self, call_id: str) -> None:
-        """Speak in that call from now on; if it is none of the agent's, the next that it begins has this Call-ID."""
-        known = self.calls.get(call_id)
-        self.call, self._named = known or self.call, "" if known else call_id
-
     def repeat(self, method: str = "", status: int = 0) -> None:
         """Send the last message of that kind (the last of all) again, byte for byte, as a retransmission."""
         wanted = [each for each in self.sent if matches_kind(each, method, status)]
@@ -132,32 +126,33 @@ class UserAgent:
         self.sent.append(data)
         self.transmit(data)
 
-    def _call_id(self) -> str:
-        """The Call-ID of a call that begins: the name that was chosen for it, or the next number."""
-        self._calls += 1
-        chosen, self._named = self._named, ""
-        return chosen or f"{self.name}-{self._calls}"
-
     # ---- requests
 
-    def invite(self, target: str, body: str = "", headers: Iterable[Header] = ()) -> None:
-        """Begin a call to a URI."""
-        call_id = self._call_id()
+    def invite(self, target: str, body: str = "", headers: Iterable[Header] = (), call_id: str = "") -> None:
+        """Begin a call to a URI, under the next number if no Call-ID is given."""
+        self._calls += 1
+        call_id = call_id or f"{self.name}-{self._calls}"
         tag = self.name if self._calls == 1 else f"{self.name}-{self._calls}"
         call = Call(call_id, f"<{self.uri}>;tag={tag}", f"<{target}>", target)
         self.calls[call_id] = self.call = call
         self._invite(call, body, headers)
 
-    def request(self, method: str, target: str = "", body: str = "", headers: Iterable[Header] = ()) -> None:
-        """Send a request: within the present call if there is one and no target is given, else outside."""
+    def request(
+        self, method: str, target: str = "", body: str = "", headers: Iterable[Header] = (), call_id: str = ""
+    ) -> None:
+        """Send a request: within the present call if there is one and no target is given, else outside.
+
+        A Call-ID is that of the call which is the present one from now on, or begins.
+        """
+        self.call = self.calls.get(call_id, self.call)
         if method == "INVITE" and (target or self.call is None):
-            self.invite(target, body, headers)
+            self.invite(target, body, headers, call_id)
         elif method == "ACK":
             self.ack(body, headers)
         elif method == "CANCEL":
             self.cancel(headers)
         elif target or self.call is None:
-            self._alone(method, target, body, headers)
+            self._alone(method, target, body, headers, call_id)
         elif method == "INVITE":
             self._invite(self.call, body, headers)
         else:
@@ -188,8 +183,9 @@ class UserAgent:
         call.final = None
         call.invite_sent = self._send("INVITE", call, call.cseq, self._via(), body, headers)
 
-    def _alone(self, method: str, target: str, body: str, headers: Iterable[Header]) -> None:
-        call_id = self._call_id()
+    def _alone(self, method: str, target: str, body: str, headers: Iterable[Header], call_id: str) -> None:
+        self._calls += 1
+        call_id = call_id or f"{self.name}-{self._calls}"
         aor = target if method != "REGISTER" else self.uri
         call = Call(call_id, f"<{self.uri}>;tag={self.name}-{self._calls}", f"<{aor}>", target)
         self._send(method, call, 1, self._via(), body, headers)
@@ -222,6 +218,7 @@ class UserAgent:
         call_id: str = "",
     ) -> None:  # fmt: skip
         """Answer the request that came last and waits for an answer (of that method and call, if given)."""
+        self.call = self.calls.get(call_id, self.call)
         waiting = [
             each for each in self.pending if method in ("", each.method) and call_id in ("", each.call_id)
         ]  # fmt: skip

@@ -9,13 +9,11 @@ from contextvars import Context
 from time import monotonic
 from typing import TypeVarTuple
 
+from relayscript.apps.testing.stage import LostOnTheWay
+
 Ts = TypeVarTuple("Ts")
 LIMIT = 10.0
 """Seconds of real time that a message may take from one socket of this process to another."""
-
-
-class LostOnTheWayError(Exception):
-    """What was sent did not arrive; the text says what it was."""
 
 
 class StageLoop(asyncio.SelectorEventLoop):
@@ -41,7 +39,7 @@ class StageLoop(asyncio.SelectorEventLoop):
         self.run_forever()
 
     def pump(self, done: Callable[[], object], what: str) -> None:
-        """Let sockets be read and written until something is so. Raises LostOnTheWayError."""
+        """Let sockets be read and written until something is so. Raises LostOnTheWay."""
         end = monotonic() + LIMIT
         while not done():
             self.turn()
@@ -49,5 +47,5 @@ class StageLoop(asyncio.SelectorEventLoop):
                 return
             left = end - monotonic()
             if left <= 0:
-                raise LostOnTheWayError(f"{what} did not arrive within {LIMIT:g} s")
+                raise LostOnTheWay(f"{what} did not arrive within {LIMIT:g} s")
             self._files.select(left)

@@ -13,6 +13,7 @@ from relayscript.apps.serving.eventloop import EventLoop
 from relayscript.apps.simulator.host import node_at
 from relayscript.apps.simulator.relays import Node
 from relayscript.apps.testing.live.loop import StageLoop
+from relayscript.apps.testing.live.parties import LOOPBACK
 from relayscript.sip.transport import Address
 
 LARGEST = 65535
@@ -25,9 +26,9 @@ class DatagramSide:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind((LOOPBACK, 0))
         self._peer: Address = ("", 0)
-        self.url = f"udp:127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"udp:{LOOPBACK}:{self._socket.getsockname()[1]}"
 
     def read(self) -> bytes:
         """The datagram that was sent last: on loopback it is there as soon as it is sent."""
@@ -55,7 +56,7 @@ class StreamSide:
         self.url = f"unix:{path}"
 
     def read(self, count: int) -> bytes:
-        """The next bytes, so many. Raises LostOnTheWayError."""
+        """The next bytes, so many. Raises LostOnTheWay."""
         self._loop.pump(lambda: len(self._buffer) >= count, "a command to a relay node")
         data = bytes(self._buffer[:count])
         del self._buffer[:count]

@@ -11,12 +11,8 @@ from relayscript.apps.testing.live.loop import StageLoop
 from relayscript.sip.transport import Address
 
 LARGEST = 65535
-LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
-
-
-def family_of(host: str) -> socket.AddressFamily:
-    """IPv6 if the text of the address says so."""
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+LOOPBACK = "127.0.0.1"
+"""Where all sockets are, also those that stand for IPv6 addresses: not every machine has IPv6."""
 
 
 class PartySocket(Protocol):
@@ -35,12 +31,12 @@ class PartySocket(Protocol):
 class DatagramParty:
     """A party over UDP."""
 
-    def __init__(self, loop: StageLoop, family: socket.AddressFamily) -> None:
+    def __init__(self, loop: StageLoop) -> None:
         self.arrived: list[bytes] = []
         self._loop = loop
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._socket.bind((LOOPBACK[family], 0))
+        self._socket.bind((LOOPBACK, 0))
         self.address: Address = self._socket.getsockname()[:2]
         loop.add_reader(self._socket, self._readable)
 
@@ -63,10 +59,9 @@ def wire(protocol: str, host: str) -> Wire:
 class StreamParty:
     """A party over TCP or WebSocket: it listens, and connects from the same port, so that it has one address."""
 
-    def __init__(self, loop: StageLoop, family: socket.AddressFamily, protocol: str) -> None:
+    def __init__(self, loop: StageLoop, protocol: str) -> None:
         self.arrived: list[bytes] = []
         self._loop = loop
-        self._family = family
         self._protocol = protocol
         self._connections: dict[Address, tuple[socket.socket, Wire]] = {}
         self._listening = self._bound(0)
@@ -91,10 +86,10 @@ class StreamParty:
             each.close()
 
     def _bound(self, port: int) -> socket.socket:
-        sock = socket.socket(self._family, socket.SOCK_STREAM)
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.bind((LOOPBACK[self._family], port))
+        sock.bind((LOOPBACK, port))
         return sock
 
     def _accept(self) -> None:

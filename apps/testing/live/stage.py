@@ -18,7 +18,7 @@ from relayscript.apps.simulator.relays import Node
 from relayscript.apps.simulator.surroundings import Surroundings
 from relayscript.apps.testing.live.loop import StageLoop
 from relayscript.apps.testing.live.nodes import NodeNetwork
-from relayscript.apps.testing.live.parties import LOOPBACK, DatagramParty, PartySocket, StreamParty, family_of
+from relayscript.apps.testing.live.parties import LOOPBACK, DatagramParty, PartySocket, StreamParty
 from relayscript.apps.testing.stage import NotOnThisStage
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.runtime import Runtime
@@ -75,8 +75,8 @@ class LiveStage(Surroundings, LiveHost):
     def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
         if listener.protocol not in TRANSPORTS:
             raise NotOnThisStage(f"parties over {listener.protocol}")
-        family, is_datagram = family_of(place[0]), listener.protocol == "udp"
-        party = DatagramParty(self._loop, family) if is_datagram else StreamParty(self._loop, family, listener.protocol)
+        is_datagram = listener.protocol == "udp"
+        party = DatagramParty(self._loop) if is_datagram else StreamParty(self._loop, listener.protocol)
         self._parties[place] = party
         self._places[party.address] = place
         self._takers[place] = partial(self._take, party, receive)
@@ -88,7 +88,7 @@ class LiveStage(Surroundings, LiveHost):
         """Take a port on loopback for it, if there can be parties that use it."""
         if listener.protocol not in TRANSPORTS:
             return
-        real = replace(listener, host=LOOPBACK[family_of(listener.host)], port=0, tag=str(listener))
+        real = replace(listener, host=LOOPBACK, port=0, tag=str(listener))
         self._real[listener], self._named[real] = real, listener
         super().bind(real)
 

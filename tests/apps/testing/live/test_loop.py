@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from relayscript.apps.testing.live import loop as module
-from relayscript.apps.testing.live.loop import LostOnTheWayError, StageLoop
+from relayscript.apps.testing.live.loop import StageLoop
+from relayscript.apps.testing.stage import LostOnTheWay
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_it_handles_sockets_until_something_is_so(loop: StageLoop) -> None:
 
 def test_what_does_not_arrive_is_told(loop: StageLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LIMIT", 0.0)
-    with pytest.raises(LostOnTheWayError, match="a letter did not arrive within 0 s"):
+    with pytest.raises(LostOnTheWay, match="a letter did not arrive within 0 s"):
         loop.pump(lambda: False, "a letter")
 
 

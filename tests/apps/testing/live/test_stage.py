@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from relayscript.apps.cli.main import main
 from relayscript.apps.testing.collecting import scenarios_in
 from relayscript.apps.testing.golden import Played, play_files
+from relayscript.apps.testing.live import loop
 from relayscript.apps.testing.live.stage import LiveStage
 from relayscript.apps.testing.stage import NotOnThisStage
 from relayscript.apps.testing.verdict import judge
 
-EXAMPLES = Path(__file__).parents[4] / "examples"
+ROOT = Path(__file__).parents[4]
+EXAMPLES = ROOT / "examples"
 
 SCRIPT = """socket=udp:127.0.0.1:5060
 socket=udp:[::1]:5060
@@ -84,6 +86,7 @@ def both(folder: Path, scenario: str, node: str = "udp:127.0.0.1:22222") -> tupl
     [
         "",
         "party alice at 192.0.2.99:6000\n",
+        "party alice at [2001:db8::7]:5070\n",
         "party alice over tcp\n",
         "party alice over tcp\nparty bob over tcp\n",
         "party alice at 198.51.100.7:40001 over ws\n",
@@ -141,6 +144,23 @@ def test_a_scenario_that_fails_live_is_told(tmp_path: Path) -> None:
     assert not verdict.passed
     wrong = "expected alice <- 500; alice got SIP/2.0 408 Request Timeout: another message"
     assert verdict.text.endswith(f"{path}:2: {wrong}")
+
+
+def test_bytes_that_a_stream_does_not_take_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "LIMIT", 0.0)
+    _, live = both(tmp_path, 'party alice over tcp\nalice -> "\\r\\n\\r\\n"\n')
+    assert live.failure.endswith("x.call: a message to tcp:127.0.0.1:5060 did not arrive within 0 s")
+
+
+def test_sipp_scenarios_are_played_live(tmp_path: Path) -> None:
+    for name in ("caller.xml", "callee.xml"):
+        (tmp_path / name).write_bytes((ROOT / "tests" / "live" / "sipp" / name).read_bytes())
+    simulated, live = both(
+        tmp_path,
+        "party bob at 192.0.2.7:5070 plays callee.xml\n"
+        "party alice plays caller.xml callee=192.0.2.7:5070 calls=2 rate=10\nuntil alice done\n",
+    )
+    assert live.transcript == simulated.transcript
 
 
 def test_golden_files_are_not_written_live(tmp_path: Path) -> None:
