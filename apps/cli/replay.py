@@ -40,7 +40,8 @@ def replay(
     """
     try:
         recorded = read(capture)
-        around = staged(read_scenario(stage), target, lead) if stage is not None else Circumstances(target, lead=lead)
+        around = Circumstances(target, lead=lead, lines=output is not None)
+        around = staged(read_scenario(stage), around) if stage is not None else around
         report, player = play(recorded, _proxy(recorded, proxy), script, around)
         for row in report.rows():
             click.echo(row)

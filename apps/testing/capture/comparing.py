@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from relayscript.apps.testing.capture.values import Heard, Pairs, Value, lines_of, separators_in, values_in
 from relayscript.sip.message import Message
@@ -39,18 +39,21 @@ class Sent:
 
 @dataclass(slots=True)
 class Comparison:
-    """Both sides: what came in then and now, and what stands for what."""
+    """Both sides: what came in then and now, and what stands for what. The `media` of relays are used by many calls,
+    one after the other: they are paired for each call."""
 
-    then: Heard
-    now: Heard
-    pairs: Pairs
+    then: Heard = field(default_factory=Heard)
+    now: Heard = field(default_factory=Heard)
+    pairs: Pairs = field(default_factory=Pairs)
+    media: dict[str, Pairs] = field(default_factory=dict)
 
-    def same_call(self, then: Sent, now: Sent) -> bool:
-        """Both messages belong to one call: by their Call-ID, or by one that was made up."""
-        before, after = then.message.call_id, now.message.call_id
-        if self.pairs.now(before) == after:
-            return True
-        return not self.then.has(first(before), then.heard) and not self.now.has(first(after), now.heard)
+    def was_made(self, then: Sent) -> bool:
+        """The Call-ID of a message that the proxy sent came in no message before."""
+        return not self.then.has(first(then.message.call_id), then.heard)
+
+    def is_made(self, now: Sent) -> bool:
+        """The Call-ID of a message that the script sends came in no message before."""
+        return not self.now.has(first(now.message.call_id))
 
     def differences(self, then: Sent, now: Sent) -> tuple[str, ...]:
         """The lines that differ, `- ` then and `+ ` now; values that stand for each other are learnt, and named."""
@@ -71,8 +74,12 @@ class Comparison:
             if old is not None and new is not None and self._alike(key, old, new, then):
                 continue
             label = "" if key in PER_LINE else f"{spelt(key)}: "
-            yield from (f"- {label}{self.pairs.named(each)}" for each in (old,) if each is not None)
-            yield from (f"+ {label}{self.pairs.named(each)}" for each in (new,) if each is not None)
+            pairs = self._pairs(key, then)
+            yield from (f"- {label}{pairs.named(each)}" for each in (old,) if each is not None)
+            yield from (f"+ {label}{pairs.named(each)}" for each in (new,) if each is not None)
+
+    def _pairs(self, key: str, then: Sent) -> Pairs:
+        return self.media.setdefault(then.message.call_id, Pairs()) if key == "body" else self.pairs
 
     @staticmethod
     def _came(lines: list[str], before: int | None, heard: Heard) -> bool:
@@ -86,11 +93,11 @@ class Comparison:
             if key == "record-route":
                 self.pairs.join_routes(old, new)
             return False
-        alike = True
+        alike, pairs = True, self._pairs(key, then)
         for was, is_ in zip(before, after, strict=True):
             if was.kind and self._are_made(was, is_, then):
-                alike = self.pairs.join(was.kind, was.text, is_.text) and alike
-            elif self.pairs.now(was.text) != is_.text:
+                alike = pairs.join(was.kind, was.text, is_.text) and alike
+            elif pairs.now(was.text) != is_.text:
                 alike = False
         return alike
 

@@ -7,6 +7,7 @@ one stands for that of the other.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from relayscript.apps.testing.capture.comparing import Comparison, Sent
 from relayscript.apps.testing.capture.proxy import Proxy, local_addresses, moved, socket_for
 from relayscript.apps.testing.capture.reading import Capture, Carried
 from relayscript.apps.testing.capture.report import TOLERANCE, Kind, Pair, Report, misplaced
-from relayscript.apps.testing.capture.values import Heard, Pairs
 from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.player import Player
 from relayscript.dsl import nodes
@@ -39,9 +39,9 @@ def replay(capture: Capture, proxy: Proxy, script: Path, around: Circumstances) 
     start = messages[0].time - around.lead
     host.epoch, host.ids = start, around.ids
     runtime = Runtime(_parsed(script, messages, proxy), host, target=around.target, mocks=around.mocks)
-    player = Player(runtime, host)
+    player = Player(runtime, host, trace=around.lines)
     around.prepare(player)
-    replaying = _Replay(messages, proxy, host.timers, start, around.lead)
+    replaying = _Replay(messages, proxy, host.timers, start, around)
     runtime.observers.append(replaying)
     try:
         replaying.run(host, runtime, player)
@@ -60,32 +60,46 @@ def _parsed(script: Path, messages: list[Carried], proxy: Proxy) -> nodes.Script
 
 @dataclass(slots=True)
 class _Open:
-    """Messages that the proxy sent then and the script has not sent yet, by their keys."""
+    """Messages that the proxy sent then and the script has not sent yet: by key and Call-ID; those of calls that the
+    proxy made itself by key alone as well."""
 
-    by_key: dict[object, list[Sent]] = field(default_factory=dict)
+    by_call: dict[tuple[object, str], list[Sent]] = field(default_factory=dict)
+    made: dict[object, list[Sent]] = field(default_factory=dict)
 
-    def add(self, sent: Sent) -> None:
-        self.by_key.setdefault(sent.key, []).append(sent)
+    def add(self, sent: Sent, is_made: bool) -> None:
+        """The proxy sent it; `is_made`: its Call-ID came in no message before."""
+        self.by_call.setdefault((sent.key, sent.message.call_id), []).append(sent)
+        if is_made:
+            self.made.setdefault(sent.key, []).append(sent)
 
     def take(self, now: Sent, comparison: Comparison) -> Sent | None:
         """The one that this is; of several the one with the same Request-URI, or the first."""
-        waiting = self.by_key.get(now.key, [])
-        fit = [each for each in waiting if comparison.same_call(each, now)]
+        fit = self.by_call.get((now.key, comparison.pairs.was(now.message.call_id)), [])
+        if not fit and comparison.is_made(now):
+            fit = self.made.get(now.key, [])
         if not fit:
             return None
         found = next((each for each in fit if each.message.uri == now.message.uri), fit[0])
-        waiting.remove(found)
+        self.by_call[found.key, found.message.call_id].remove(found)
+        if found in self.made.get(found.key, []):
+            self.made[found.key].remove(found)
         return found
+
+    def left(self) -> list[Sent]:
+        """Those that were not taken."""
+        return [each for waiting in self.by_call.values() for each in waiting]
 
 
 class _Replay:
     """An `interpreter.observer.Observer` that compares what the script sends with what the proxy sent."""
 
-    def __init__(self, messages: list[Carried], proxy: Proxy, timers: Timers, start: float, lead: float) -> None:
-        self._comparison = Comparison(Heard(), Heard(), Pairs())
+    def __init__(
+        self, messages: list[Carried], proxy: Proxy, timers: Timers, start: float, around: Circumstances
+    ) -> None:
+        self._comparison = Comparison()
         self._incoming: list[Carried] = []
         self._open = _Open()
-        self._timers, self._start, self._lead = timers, start, lead
+        self._timers, self._start, self._lead, self._lines = timers, start, around.lead, around.lines
         self._end = messages[-1].time - start
         self._pairs: list[Pair] = []
         self._new: list[Sent] = []
@@ -95,7 +109,8 @@ class _Replay:
         for each in messages:
             if proxy.sends(each) and (each.destination, each.data) not in known:
                 known.add((each.destination, each.data))
-                self._open.add(self._sent_then(each, len(known)))
+                sent = self._sent_then(each, len(known))
+                self._open.add(sent, self._comparison.was_made(sent))
             if proxy.gets(each):
                 self._incoming.append(each)
                 self._comparison.then.add(each.message)
@@ -108,7 +123,8 @@ class _Replay:
 
     def run(self, host: VirtualHost, runtime: Runtime, player: Player) -> None:
         """Hand in everything at its time."""
-        with LineTrace(runtime.files, player.recorder.line, headers(runtime.script)):
+        trace = LineTrace(runtime.files, player.recorder.line, headers(runtime.script))
+        with trace if self._lines else nullcontext():
             for each in self._incoming:
                 self._timers.fire(each.time - self._start)
                 data = self._comparison.pairs.translate(each.message)
@@ -156,7 +172,7 @@ class _Replay:
             if pair.differences:
                 made.add(Kind.CHANGED, pair.then, pair.differences)
         made.same = sum(not pair.differences for pair in self._pairs)
-        for missing in (each for waiting in self._open.by_key.values() for each in waiting):
+        for missing in self._open.left():
             made.add(Kind.MISSING, missing)
         for new in self._new:
             if new.time <= self._end - self._lead:

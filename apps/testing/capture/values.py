@@ -119,6 +119,10 @@ class Pairs:
         """What stands for a value now; the value itself if nothing else does."""
         return self._now.get(value, value)
 
+    def was(self, text: str) -> str:
+        """A text as it was then: each value that stands for another one replaced by that one."""
+        return TOKEN.sub(lambda found: self._then.get(found[0], found[0]), text)
+
     def named(self, line: str) -> str:
         """A line with the names of the values that stand for others."""
         return TOKEN.sub(lambda found: self._names.get(found[0], found[0]), line)

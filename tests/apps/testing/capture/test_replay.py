@@ -76,7 +76,7 @@ def replayed(capture: Capture, script: Path, around: Circumstances | None = None
 def test_examples_go_as_they_went(path: Path, tmp_path: Path) -> None:
     capture = captured(path, tmp_path)
     scenario = read_scenario(path)
-    around = staged(scenario, None, capture.messages[0].time - EPOCH, OtherIds())
+    around = staged(scenario, Circumstances(ids=OtherIds(), lead=capture.messages[0].time - EPOCH))
     report = replayed(capture, script_of(scenario), around)
     assert report.is_same, "\n".join(report.rows())
     assert report.same
@@ -172,6 +172,26 @@ def test_order_counts_if_the_times_are_clearly_apart(tmp_path: Path) -> None:
 
     assert swapped(0.004).is_same
     assert found(swapped(0.05)) == [(Kind.MISPLACED, "100")]
+
+
+def another_call(capture: Capture, number: int) -> list[Carried]:
+    """The call of a capture once more, a bit later: other identifiers, the same addresses and ports."""
+
+    def renamed(data: bytes) -> bytes:
+        for old in (b"alice-1", b"z9hG4bK", b"did="):
+            data = data.replace(old, old + b"%dn" % number)
+        return data
+
+    return [replace(with_text(each, renamed(each.data)), time=each.time + number) for each in capture.messages]
+
+
+def test_calls_after_and_during_each_other_use_the_same_ports(tmp_path: Path) -> None:
+    capture = captured(FIRST, tmp_path)
+    calls = [each for number in range(4) for each in another_call(capture, 7 * number)]
+    calls.sort(key=lambda each: each.time)
+    report = replayed(replace(capture, messages=tuple(calls)), script_of(read_scenario(FIRST)))
+    assert report.is_same, "\n".join(report.rows())
+    assert (report.played, report.same) == (24, 28)
 
 
 def test_repeated_messages_are_compared_once(tmp_path: Path) -> None:
