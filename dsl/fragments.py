@@ -7,17 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from lark.exceptions import UnexpectedToken
-
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import Diagnostic, has_errors
 from relayscript.dsl.preprocess import Flattened
-from relayscript.dsl.reading import Reading
 from relayscript.dsl.source import Span
-from relayscript.dsl.tree import Items
-from relayscript.grammar.loader import load
-from relayscript.grammar.mistakes import without_callbacks
-from relayscript.grammar.scanner import ScriptToken, Trouble
 
 AROUND = "<around>"
 """The file of what is put around a piece so that it can be read as a script."""
@@ -68,6 +61,8 @@ class _Attempt:
 
 def read_fragment(text: str, forms: Iterable[Form] = ORDER) -> Fragment:
     """Read a piece of script (byte text). Never raises for what is wrong with it."""
+    from relayscript.dsl.reading import Reading  # late: the grammar is loaded for the first piece, not at the start
+
     form = _best(text, forms).form
     flat = _flattened(text, form)
     script, diagnostics = Reading(flat).run()
@@ -97,12 +92,13 @@ def is_complete(text: str) -> bool:
 
 
 def moved(found: Diagnostic, text: str) -> Diagnostic:
-    """A finding about what stands around a piece is one about the end of the piece."""
+    """A finding about what stands behind a piece is one about its end, and speaks of nothing that was made up."""
     span = found.span
     if span is None or span.file != AROUND:
         return found
     lines = text.rstrip().split("\n")
-    return replace(found, span=Span(PLACE, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 2))
+    place = Span(PLACE, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 2)
+    return replace(found, message="something is missing behind this", span=place, hint="", notes=())
 
 
 def _best(text: str, forms: Iterable[Form]) -> _Attempt:
@@ -119,6 +115,12 @@ def _best(text: str, forms: Iterable[Form]) -> _Attempt:
 
 
 def _attempt(text: str, form: Form) -> _Attempt:
+    from lark.exceptions import UnexpectedToken  # late, as above
+
+    from relayscript.dsl.tree import Items
+    from relayscript.grammar.loader import load
+    from relayscript.grammar.mistakes import without_callbacks
+
     before, after = form.value
     lark, scanner = load(Items)
     state = lark.parse_interactive().parser_state
@@ -138,10 +140,14 @@ def _attempt(text: str, form: Form) -> _Attempt:
 
 def _is_open(text: str) -> bool:
     """A bracket, a string or a comment is not closed."""
+    from relayscript.dsl.tree import Items  # late, as above
+    from relayscript.grammar.loader import load
+    from relayscript.grammar.scanner import Trouble
+
     troubles: list[Trouble] = []
     _, scanner = load(Items)
     depth = 0
-    tokens: Iterable[ScriptToken] = scanner.tokens(text, tuple, lambda trouble, start, end: troubles.append(trouble))
+    tokens = scanner.tokens(text, tuple, lambda trouble, start, end: troubles.append(trouble))
     for token in tokens:
         depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.value, 0)
     return depth > 0 or Trouble.OPEN_STRING in troubles or Trouble.OPEN_COMMENT in troubles

@@ -15,6 +15,7 @@ from pygments.token import (
     String,
     Text,
     Whitespace,
+    _TokenType,
 )  # fmt: skip
 
 ROUTES = (
@@ -33,6 +34,11 @@ _WORD = r"[A-Za-z_][A-Za-z0-9_]*"
 _END = r"(?![A-Za-z0-9_])"
 
 
+def _parts(*kinds: _TokenType) -> object:
+    """A token for each group of a pattern."""
+    return bygroups(*kinds)  # type: ignore[no-untyped-call]
+
+
 class RouteScriptLexer(RegexLexer):
     """Route scripts of OpenSIPS, also a part of one. It never fails; the tokens join to the text."""
 
@@ -41,7 +47,7 @@ class RouteScriptLexer(RegexLexer):
     filenames: ClassVar[list[str]] = ["opensips.cfg", "opensips-*.cfg", "opensips_*.cfg"]
     url = "https://www.opensips.org/Documentation/Script-CoreFunctions"
 
-    tokens: ClassVar[dict[str, list[object]]] = {  # type: ignore[assignment]
+    tokens: ClassVar[dict[str, list[object]]] = {
         "root": [
             (r"\s+", Whitespace),
             (r"#[^\n]*", Comment.Single),
@@ -51,9 +57,9 @@ class RouteScriptLexer(RegexLexer):
             include("variable"),
             (
                 rf"({'|'.join(ROUTES)})(\s*)(\[)(\s*)([^\]\s,]+)",
-                bygroups(Keyword.Declaration, Whitespace, Punctuation, Whitespace, Name.Label),
+                _parts(Keyword.Declaration, Whitespace, Punctuation, Whitespace, Name.Label),
             ),
-            (rf"(route)(\s*)(\()(\s*)({_WORD})", bygroups(Keyword, Whitespace, Punctuation, Whitespace, Name.Label)),
+            (rf"(route)(\s*)(\()(\s*)({_WORD})", _parts(Keyword, Whitespace, Punctuation, Whitespace, Name.Label)),
             (words(ROUTES, suffix=_END), Keyword.Declaration),
             (words(LOADING, suffix=_END), Keyword.Namespace),
             (words(STATEMENTS, suffix=_END), Keyword),
@@ -84,16 +90,16 @@ class RouteScriptLexer(RegexLexer):
             (r"[\\$]", String.Double),
         ],
         "variable": [
-            (rf"(\$)({_WORD}(?:\.{_WORD})*)(\()", bygroups(Name.Variable, Name.Variable, Punctuation), "parameter"),
+            (rf"(\$)({_WORD}(?:\.{_WORD})*)(\()", _parts(Name.Variable, Name.Variable, Punctuation), "parameter"),
             (rf"\${_WORD}(?:\.{_WORD})*", Name.Variable),
-            (r"(\$)(\()", bygroups(Name.Variable, Punctuation), "parameter"),
+            (r"(\$)(\()", _parts(Name.Variable, Punctuation), "parameter"),
         ],
         "parameter": [
             (r"\(", Punctuation, "#push"),
             (r"\)", Punctuation, "#pop"),
             (r'(?=["\n])', Text, "#pop"),
             include("variable"),
-            (r"(\{)(\s*)([\w.]+)", bygroups(Punctuation, Whitespace, Name.Decorator)),
+            (r"(\{)(\s*)([\w.]+)", _parts(Punctuation, Whitespace, Name.Decorator)),
             (r"[][{},]", Punctuation),
             (r'[^][(){},$"\n]+', Name.Variable),
             (r"\$", Name.Variable),

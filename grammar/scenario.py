@@ -75,25 +75,13 @@ from pyparsing import (
     one_of,
 )  # fmt: skip
 
-KEYWORDS = (
-    "script", "include", "tag", "party", "relay", "dns", "network", "mock", "run", "wait", "mi", "expect", "until",
-)  # fmt: skip
-"""Words that begin a statement and so cannot name a party."""
+from relayscript.grammar.scenario_words import COMMANDS, DETAILS, KEYWORDS, KINDS, MOODS, RECORDS, TRANSPORTS
 
-DETAILS = ("sdp", "no", "within")
-"""Words that begin a detail and so cannot name a target."""
-
-MOODS = ("answers", "silent", "refuses", "slow", "dies", "ports")
-COMMANDS = ("offer", "answer", "delete")
-TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
-KINDS = ("route", "branch_route", "onreply_route", "failure_route", "local_route")
 FORMS = (
     "script", "include", "tag", "party", "relay", "dns", "network", "mock", "run", "wait", "mi", "expect", "until",
     "send bytes", "send", "receive", "repeats", "calls", "refuses", "hangs up", "rings, answers, cancels",
 )  # fmt: skip
 """The forms of a statement as the diagrams call them, in the order of the parser."""
-
-RECORDS = ("SRV", "NAPTR", "CNAME", "A", "AAAA")
 
 
 @cache

@@ -10,7 +10,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, Tok
 
 from relayscript.apps.repl.typed import VERBS, Typed, kind_of
 from relayscript.dsl.highlighting import RouteScriptLexer
-from relayscript.grammar.scenario import KEYWORDS
+from relayscript.grammar.scenario_words import KEYWORDS
 
 Piece = tuple[int, _TokenType, str]
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Literal
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Literal
 
 from relayscript.apps.repl.answers import Wrong
 from relayscript.apps.repl.commands import Command, Request, Takes, View
 from relayscript.apps.repl.telling import joined
 from relayscript.apps.repl.variables import changed, variables_of
-from relayscript.apps.testing.coverage.text import missed_conditions, table
 from relayscript.apps.testing.golden import names_in
-from relayscript.apps.testing.ladders import text
-from relayscript.apps.testing.ladders.building import ladder_of
 from relayscript.apps.testing.ladders.readable import readable
 from relayscript.apps.testing.reasons import Why
 from relayscript.dsl.source import Span, excerpt
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
 from relayscript.interpreter.modules.tm import Tm, Transaction
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 STATES = {1: "begun", 2: "rings", 3: "answered", 4: "confirmed", 5: "over"}
 """The states of a dialog in words."""
@@ -29,6 +27,8 @@ STATES = {1: "begun", 2: "rings", 3: "answered", 4: "confirmed", 5: "over"}
 
 def console_of(view: View) -> tuple[Console, StringIO]:
     """Something that draws text of that width into a buffer."""
+    from rich.console import Console  # late: only those who ask for a drawing need it
+
     buffer = StringIO()
     system: Literal["standard"] | None = "standard" if view.color else None
     console = Console(
@@ -83,6 +83,9 @@ def show_relays(request: Request) -> list[str]:
 
 def show_ladder(request: Request) -> list[str]:
     """The ladder of all that happened."""
+    from relayscript.apps.testing.ladders import text  # late, as above
+    from relayscript.apps.testing.ladders.building import ladder_of
+
     world = request.bench.world
     sources = {file: Path(file).read_text("latin-1") for file in world.runtime.files}
     ladder = ladder_of(joined(world.player.recorder.events), names_in(world.player), sources)
@@ -95,6 +98,8 @@ def show_ladder(request: Request) -> list[str]:
 
 def show_coverage(request: Request) -> list[str]:
     """What of the script ran so far."""
+    from relayscript.apps.testing.coverage.text import missed_conditions, table  # late, as above
+
     world = request.bench.world
     world.coverage.add(world.player.recorder.events)
     files = list(world.coverage.files.values())

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 
 from relayscript.dsl.fragments import is_complete as is_whole_fragment
-from relayscript.grammar.scenario import KEYWORDS
+from relayscript.grammar.scenario_words import KEYWORDS
 
 VERBS = ("calls", "rings", "answers", "refuses", "cancels", "hangs", "repeats")
 """Words behind the name of a party that make a statement."""

@@ -29,7 +29,7 @@ from relayscript.apps.testing.statements import (
     Wait,
 )
 from relayscript.apps.testing.words import spoken_duration
-from relayscript.grammar import scenario as language
+from relayscript.grammar import scenario_words as language
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True).filter(
     lambda name: name not in (*language.KEYWORDS, *language.DETAILS)
