@@ -127,7 +127,7 @@ class _Replay:
         with trace if self._lines else nullcontext():
             for each in self._incoming:
                 self._timers.fire(each.time - self._start)
-                data = self._comparison.pairs.translate(each.message)
+                data = self._comparison.pairs.translate(each.message, each.data)
                 self._comparison.now.add(Message.parse(data))
                 self._heard += 1
                 runtime.receive(data, each.source, socket_for(runtime.listeners, each.protocol, each.destination))

@@ -129,8 +129,9 @@ class Pairs:
 
     # ---- translation
 
-    def translate(self, message: Message) -> bytes:
-        """A recorded message that came in, with what the proxy made up then in it replaced by what is made up now."""
+    def translate(self, message: Message, data: bytes) -> bytes:
+        """A recorded message that came in, with what the proxy made up then in it replaced by what is made up now;
+        `data` are its bytes, which stay as they are if it has nothing of that."""
         first = message.first_line
         if message.is_request:
             method, _, rest = first.partition(" ")
@@ -140,6 +141,8 @@ class Pairs:
         for key, line in zip(message.keys, message.lines, strict=True):
             name, colon, value = line.partition(":")
             lines.append(f"{name}{colon}{self._translated(key, value)}")
+        if first == message.first_line and lines == list(message.lines):
+            return data
         return "\r\n".join((first, *lines, "", message.body)).encode("latin-1")
 
     def _translated(self, key: str, value: str) -> str:
