@@ -128,3 +128,47 @@ def test_media_addresses() -> None:
 @pytest.mark.parametrize("line", ["m=audio RTP/AVP 0", "m=", "m=audio -1 RTP/AVP 0"])
 def test_a_stream_that_cannot_be_read_has_no_address(line: str) -> None:
     assert media_of(f"c=IN IP4 1.1.1.1\r\n{line}\r\n") is None
+
+
+def test_several_headers_of_a_name_follow_each_other() -> None:
+    line = Line()
+    contacts = [("Contact", "<sip:a@h>"), ("Contact", "<sip:b@h>"), ("contact", "<sip:c@h>")]
+    line.alice.request("REGISTER", "sip:example.com", "", [*contacts, ("X-Two", "1"), ("X-Two", "2")])
+    assert line.last().headers("contact") == ["<sip:a@h>", "<sip:b@h>", "<sip:c@h>"]
+    assert line.last().headers("x-two") == ["1", "2"]
+
+
+def test_calls_have_the_names_that_they_are_given() -> None:
+    line = Line()
+    alice, bob = line.alice, line.bob
+    alice.invite(bob.uri, call_id="one")
+    alice.request("INVITE", bob.uri, call_id="two")
+    assert line.pass_on() == [f"INVITE {bob.uri} SIP/2.0"] * 2
+    bob.respond(200, method="INVITE", call_id="one")
+    assert line.last().call_id == "one"
+    line.pass_on()
+    assert alice.call is alice.calls["two"]
+    alice.request("ACK", call_id="one")
+    assert (line.last().call_id, alice.call) == ("one", alice.calls["one"])
+    alice.request("MESSAGE", bob.uri, call_id="three")
+    assert (line.last().call_id, alice.call) == ("three", alice.calls["one"])
+    with pytest.raises(ScriptedWrongly, match="bob has no INVITE to answer"):
+        bob.respond(200, method="INVITE", call_id="four")
+
+
+def test_messages_are_repeated_by_kind() -> None:
+    line = Line()
+    alice, bob = line.alice, line.bob
+    alice.invite(bob.uri)
+    alice.request("MESSAGE", bob.uri)
+    line.pass_on()
+    alice.repeat("INVITE")
+    assert line.last().method == "INVITE"
+    alice.repeat()
+    assert line.last().method == "MESSAGE"
+    bob.respond(200, method="MESSAGE")
+    bob.respond(200, method="INVITE")
+    bob.repeat("MESSAGE", 200)
+    assert (line.last().status, line.last().method) == (200, "MESSAGE")
+    with pytest.raises(ScriptedWrongly, match="bob has sent no 180 to repeat"):
+        bob.repeat("INVITE", 180)
