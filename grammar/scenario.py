@@ -22,7 +22,7 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     again     = NAME "repeats" [METHOD / STATUS [METHOD]]
     run       = "run" KIND ["[" WORD "]"] "with" send
     wait      = "wait" DURATION
-    manage    = "mi" WORD *parameter ["begins"]
+    manage    = "mi" WORD *(parameter / WORD "=" LIST) ["begins"]
     check     = "expect" fact / "until" fact ["within" DURATION]
     fact      = ["no"] ("log" / "relay" [URL] / "result") QUOTED / "statistic" WORD "=" NUMBER
               / VARIABLE "=" VALUE / "returns" NUMBER / "nothing at" NAME / NAME "done"
@@ -35,6 +35,7 @@ have it) is passed over. In the notation of RFC 5234, with blanks between the wo
     COMMAND   = "offer" / "answer" / "delete"      ; the first that is not answered, and nothing after it
     DURATION  = 500ms, 2s, 5m, 12h
     KIND      = "route" / "branch_route" / "onreply_route" / "failure_route" / "local_route"
+    LIST      = "[" (QUOTED / NUMBER) *("," (QUOTED / NUMBER)) "]"
     RECORD    = ("SRV" / "NAPTR" / "CNAME" / "A" / "AAAA") and the rest of the line as in a zone file
     TARGET    = NAME / URI                         ; the name of a party stands for its URI
     STATUS    = 3DIGIT / DIGIT "xx"                ; a class only where a message is expected
@@ -82,6 +83,11 @@ FORMS = (
     "send bytes", "send", "receive", "repeats", "calls", "refuses", "hangs up", "rings, answers, cancels",
 )  # fmt: skip
 """The forms of a statement as the diagrams call them, in the order of the parser."""
+
+
+_ITEM = r'(?:"(?:[^"\\\r\n]|\\["\\rnt])*"|-?\d+)'
+LISTED = rf"\[{_ITEM}(?:, *{_ITEM})*\](?=\s|$)"
+"""A list of texts and numbers, as a regular expression."""
 
 
 @cache
@@ -151,8 +157,9 @@ def _target() -> ParserElement:
     return _token(rf"(?:sips?|tel):[^\s\"]+|{name}", "party or URI")("target")
 
 
-def _parameters() -> ParserElement:
+def _parameters(lists: bool = False) -> ParserElement:
     value = _quoted() | _token(r"[^\s\"=#]+", "value")
+    value = _token(LISTED, "list") | value if lists else value
     return Group(ZeroOrMore(Group(_token(r"[A-Za-z_]\w*", "parameter") + Suppress("=") - value)))("parameters")
 
 
@@ -232,7 +239,10 @@ def _doing_forms() -> list[ParserElement]:
     return [
         _kind("run") - one_of(KINDS, as_keyword=True)("route_kind") + route + _word("with") + _sent(_name()),
         _kind("wait") - _duration()("duration"),
-        _kind("mi") - _token(r"[A-Za-z_][\w:]*", "command")("command") + _parameters() + Opt(Keyword("begins")("begins")),
+        _kind("mi")
+        - _token(r"[A-Za-z_][\w:]*", "command")("command")
+        + _parameters(lists=True)
+        + Opt(Keyword("begins")("begins")),
         _kind("expect") - _fact(),
         _kind("until") - _fact() + Opt(_word("within") - _duration()("within")),
     ]

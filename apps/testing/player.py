@@ -363,7 +363,7 @@ class Player:
 
         def call() -> None:
             try:
-                found = self.management.call(command.command, dict(command.parameters))
+                found = self.management.call(command.command, command.arguments)
             except CommandError as error:
                 more = f": {error.data}" if error.data else ""
                 answers.append(f"error {error.code} {error.message}{more}")

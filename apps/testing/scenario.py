@@ -33,7 +33,7 @@ from relayscript.apps.testing.statements import (
     Tag,
     Wait,
 )  # fmt: skip
-from relayscript.apps.testing.words import given, milliseconds, plain, spoken_duration, unquote
+from relayscript.apps.testing.words import Argument, argument, given, milliseconds, plain, spoken_duration, unquote
 from relayscript.grammar.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -217,6 +217,10 @@ def _expect(found: Found) -> Expect:
     return Expect(what, found.get("name", ""), value, "absent" in found, within)
 
 
+def _arguments(found: Found) -> tuple[tuple[str, Argument], ...]:
+    return tuple((name, argument(value)) for name, value in found.get("parameters", ()))
+
+
 def _parameters(found: Found) -> tuple[tuple[str, str | int], ...]:
     return tuple((name, plain(value)) for name, value in found.get("parameters", ()))
 
@@ -249,7 +253,7 @@ _MAKERS: dict[str, Callable[[Found], Statement]] = {
     "repeats": lambda found: Repeat(found["party"], found.get("method", ""), found.get("status", "")),
     "run": lambda found: Run(found["route_kind"], found.get("route_name", ""), _packet(found)),
     "wait": lambda found: Wait(milliseconds(found["duration"])),
-    "mi": lambda found: Manage(found["command"], _parameters(found), "begins" in found),
+    "mi": lambda found: Manage(found["command"], _arguments(found), "begins" in found),
     "expect": _expect,
     "until": _expect,
 }

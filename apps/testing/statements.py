@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relayscript.apps.testing.words import Given, quote, spoken, spoken_duration, word_or_quoted
+from relayscript.apps.testing.words import (
+    Argument,
+    Given,
+    quote,
+    spoken,
+    spoken_argument,
+    spoken_duration,
+    word_or_quoted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +268,13 @@ class Manage:
     """
 
     command: str
-    parameters: tuple[tuple[str, str | int], ...] = ()
+    parameters: tuple[tuple[str, Argument], ...] = ()
     begins: bool = False
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """The parameters as JSON data."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.parameters}
 
     def __str__(self) -> str:
         end = ("begins",) if self.begins else ()
@@ -302,9 +316,9 @@ class Expect:
         return " ".join(word for word in words if word)
 
 
-def parameters(named: tuple[tuple[str, str | int], ...]) -> list[str]:
+def parameters(named: Sequence[tuple[str, Argument]]) -> list[str]:
     """Parameters as they are written."""
-    return [f"{name}={value if isinstance(value, int) else word_or_quoted(value)}" for name, value in named]
+    return [f"{name}={spoken_argument(value)}" for name, value in named]
 
 
 Statement = (

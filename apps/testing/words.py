@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from relayscript.grammar.scenario import LISTED
+
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 NULL = "<null>"
@@ -11,6 +13,9 @@ NULL = "<null>"
 
 Given = str | int | None
 """A value that is written: text, number or NULL."""
+
+Argument = str | int | tuple[str | int, ...]
+"""A parameter of a management command: text, number, or a list of them."""
 
 
 def milliseconds(duration: str) -> int:
@@ -47,9 +52,23 @@ def plain(value: str) -> str | int:
     return int(value) if re.fullmatch(r"-?[0-9]+", value) else unquote(value)
 
 
+def argument(value: str) -> Argument:
+    """A parameter of a management command as written."""
+    if re.fullmatch(LISTED, value) is None:
+        return plain(value)
+    return tuple(map(plain, re.findall(r'"(?:[^"\\]|\\.)*"|-?\d+', value)))
+
+
+def spoken_argument(value: Argument) -> str:
+    """A parameter of a management command as it is written."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(str(each) if isinstance(each, int) else quote(each) for each in value)}]"
+    return str(value) if isinstance(value, int) else word_or_quoted(value)
+
+
 def word_or_quoted(text: str) -> str:
     """A value in quotes unless it is read back without them."""
-    is_word = re.fullmatch(r"[^\s\"=#]+", text) and not re.fullmatch(r"-?[0-9]+", text)
+    is_word = re.fullmatch(r"[^\s\"=#]+", text) and not re.fullmatch(rf"-?[0-9]+|{LISTED}", text)
     return text if is_word else quote(text)
 
 

@@ -51,6 +51,9 @@ PATHS = st.sampled_from(["x.cfg", "../a b/x.cfg", "100"])
 GIVEN = TEXT | st.integers(-9, 99) | st.none()
 VARIABLES = st.sampled_from(["$rU", "$var(a)", "$(ru{uri.user})", "$(avp(x)[1])", "$rtp_relay(ip)[*]"])
 PARAMETERS = st.lists(st.tuples(st.sampled_from(["engine", "set"]), TEXT | st.integers(-9, 99))).map(tuple)
+LISTS = st.lists(TEXT | st.integers(-9, 99), min_size=1, max_size=3).map(tuple)
+ONE = TEXT | st.sampled_from(["[1]", "[a"]) | st.integers(-9, 99)
+ARGUMENTS = st.lists(st.tuples(st.just("set"), ONE | LISTS)).map(tuple)
 WITHIN = st.just(-1) | st.integers(0, 10**6)
 PACKETS = st.builds(Packet, NAMES, st.just("->"), METHODS, st.just("") | TARGETS, st.just(""), DETAILS) | st.builds(
     Packet, NAMES, st.just("->"), st.just("") | METHODS, st.just(""), st.sampled_from(["100", "486"]), DETAILS
@@ -93,7 +96,7 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
     st.builds(Raw, NAMES, TEXT),
     st.builds(Relay, st.just("udp:127.0.0.1:22222"), st.just("ports"), TIMES.map(str)),
     st.builds(Wait, TIMES),
-    st.builds(Manage, st.sampled_from(["rtp_relay:list", "ps"]), PARAMETERS, st.booleans()),
+    st.builds(Manage, st.sampled_from(["rtp_relay:list", "ps"]), ARGUMENTS, st.booleans()),
     st.builds(Script, PATHS, st.sampled_from(["", "3.2", "4.0"])),
     st.builds(Include, PATHS),
     st.lists(NAMES, min_size=1, max_size=3).map(lambda names: Tag(tuple(names))),
