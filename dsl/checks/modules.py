@@ -18,7 +18,10 @@ _VALUES = {
     ("usrloc", "cluster_mode", "sqldb"): "sql", ("usrloc", "cluster_mode", "cachedb"): "cachedb",
     ("usrloc", "restart_persistency", "sqldb"): "sql",
 }  # fmt: skip
-"""The word that a value has if it needs a module of that class; most parameters need it for any value but 0."""
+"""The word that a value has if it needs a module of that class; most parameters need it for any but `_OFF`."""
+_OFF = ("0", "none")
+"""Values by which a parameter asks for nothing."""
+
 _BLOCK_OF = {kind: block for block, kind in ROUTE_TYPES.items()}
 
 
@@ -110,7 +113,7 @@ class Modules:
         if need.missing == "silent" or not need.parameter:
             return need.missing != "silent"
         value = self._set.get((module, need.parameter), "0")
-        return value != "0" and _VALUES.get((module, need.parameter, need.kind), "") in value
+        return value not in _OFF and _VALUES.get((module, need.parameter, need.kind), "") in value
 
     def _is_met(self, need: Dependency) -> bool:
         if need.name:

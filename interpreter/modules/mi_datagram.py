@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.management import Management
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
 
 
 class MiDatagram(Module):
@@ -23,11 +28,12 @@ class MiDatagram(Module):
         Parameter("trace_destination"),
     )
 
+    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
+        super().__init__(runtime, settings)
+        if not settings["socket_name"]:
+            raise ValueError("socket_name is not set")
+
     def start(self) -> None:
         """Listen. Raises OSError if the address is taken."""
-        url = self.settings["socket_name"]
-        if not url:
-            self.runtime.log(-1, "mi_datagram: no socket_name is set, so there is no management interface\n")
-            return
         management = Management(self.runtime, indent=2 if self.settings["pretty_printing"] else None)
-        self.runtime.host.serve(url, management.receive)
+        self.runtime.host.serve(self.settings["socket_name"], management.receive)

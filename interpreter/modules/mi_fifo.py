@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from relayscript.interpreter.declaration import Module, Parameter
 from relayscript.interpreter.management import Management
+
+if TYPE_CHECKING:
+    from relayscript.interpreter.runtime import Runtime
 
 
 class MiFifo(Module):
@@ -22,6 +26,11 @@ class MiFifo(Module):
         Parameter("trace_bwlist"),
         Parameter("trace_destination"),
     )
+
+    def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
+        super().__init__(runtime, settings)
+        if not settings["fifo_name"]:
+            raise ValueError("fifo_name is empty")
 
     def start(self) -> None:
         """Make the pipe. Raises OSError if that is not possible."""

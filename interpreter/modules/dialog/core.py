@@ -83,6 +83,7 @@ class DialogCore(Module):
 
     def __init__(self, runtime: Runtime, settings: dict[str, Any]) -> None:
         super().__init__(runtime, settings)
+        self._judge(settings)
         self.table = Table(runtime.ids, settings["hash_size"])
         self.profiles = Profiles(settings["profiles_with_value"], settings["profiles_no_value"])
         self.requests = Requests(self)
@@ -91,6 +92,15 @@ class DialogCore(Module):
         self.persistence = Persistence(self)
         self.on_created: list[Callable[[Dialog, Context], object]] = []
         self.on_list_context: list[Callable[[Dialog, dict[str, Any]], object]] = []
+
+    @staticmethod
+    def _judge(settings: dict[str, Any]) -> None:
+        if settings["default_timeout"] <= 0:
+            raise ValueError("default_timeout is to be at least 1 second")
+        if not settings["rr_param"]:
+            raise ValueError("rr_param is empty")
+        if settings["dlg_match_mode"] not in (0, 1, 2):
+            raise ValueError("dlg_match_mode is 0, 1 or 2")
 
     def start(self) -> None:
         """Follow the transactions of tm and the routes of rr."""

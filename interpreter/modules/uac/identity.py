@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from relayscript.dsl import nodes
+from relayscript.dsl.diagnostics import Diagnostic, Severity
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Parameter, function
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
@@ -53,6 +56,12 @@ class Identity(Module):
         if settings["restore_mode"] not in ("none", "manual", "auto"):
             raise ValueError(f"restore_mode is none, manual or auto, not {settings['restore_mode']!r}")
         self.restoring = Restoring(runtime)
+
+    def verify(self, script: nodes.Script) -> Iterable[Diagnostic]:
+        """What is restored is remembered in the routes that rr records."""
+        if self.settings["restore_mode"] != "none" and self.runtime.module(Rr) is None:
+            text = "module uac needs module rr, unless restore_mode is none"
+            yield Diagnostic(Severity.ERROR, "RS246", text, None, 'add loadmodule "rr.so"')
 
     def start(self) -> None:
         """Follow transactions, and if URIs are restored by themselves also the routes of rr."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.management import CommandError
 from relayscript.interpreter.modules.dialog import Dialog, DialogModule
 from relayscript.sip.dialog import Direction
@@ -376,3 +377,9 @@ def test_another_dialog_can_be_worked_on() -> None:
     ).confirm()
     call.proxy.send(request("MESSAGE", call_id="call-2"))
     assert call.proxy.log == ["1 call-1", "1 <null>", "-1", "-1"]
+
+
+@pytest.mark.parametrize("setting", ['"default_timeout", 0', '"rr_param", ""', '"dlg_match_mode", 3'])
+def test_settings_that_are_none(setting: str) -> None:
+    with pytest.raises(ScriptError, match="module dialog"):
+        Proxy(f'modparam("dialog", {setting}) route {{ exit; }}', "tm sl rr dialog")

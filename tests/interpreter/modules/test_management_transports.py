@@ -12,6 +12,8 @@ from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.parser import parse_text
 from relayscript.interpreter.runtime import Runtime
 
+from .stage import Proxy
+
 Receive = Callable[[bytes, Callable[[bytes], None]], None]
 
 
@@ -71,3 +73,11 @@ def test_http_with_a_login_and_a_certificate(tls: bool) -> None:
     assert (parts.scheme, parts.username, parts.password) == ("https" if tls else "http", "a", "b%40c")
     assert (parts.hostname, parts.port, parts.path) == ("127.0.0.1", 8888, "/m%20i")
     assert parse_qs(parts.query).get("certificate") == (["/c.pem"] if tls else None)
+
+
+@pytest.mark.parametrize(
+    ("module", "settings"), [("mi_datagram", ""), ("mi_fifo", 'modparam("mi_fifo", "fifo_name", "")')]
+)
+def test_without_an_address_there_is_no_start(module: str, settings: str) -> None:
+    with pytest.raises(ScriptError, match=f"module {module}"):
+        Proxy(f"{settings} route {{ exit; }}", module)

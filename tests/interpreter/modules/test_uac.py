@@ -328,3 +328,15 @@ def test_the_dialog_goes_on_with_higher_numbers() -> None:
 def test_credentials_that_are_none() -> None:
     with pytest.raises(ScriptError, match="user:realm:password"):
         Proxy('modparam("uac_auth", "credential", "alice:secret")\nroute { exit; }', "tm uac_auth")
+
+
+@pytest.mark.parametrize(("settings", "starts"), [("", False), ('modparam("uac", "restore_mode", "none")', True)])
+def test_what_is_to_be_restored_needs_rr(settings: str, starts: bool) -> None:
+    def load() -> Proxy:
+        return Proxy(f"{settings} route {{ exit; }}", "tm sl uac")
+
+    if starts:
+        assert load().log == []
+    else:
+        with pytest.raises(ScriptError, match="needs module rr"):
+            load()
