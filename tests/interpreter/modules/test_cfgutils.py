@@ -107,6 +107,7 @@ def test_small_functions() -> None:
     proxy = Proxy(
         """route {
             rand_set_prob(30); rand_get_prob(); xlog("$rc");
+            if (strings_share_lock("a", "a") && !strings_share_lock("a", "b")) xlog("shared");
             if (rand_event(100)) xlog("sure");
             if (rand_event(0)) xlog("never");
             $avp(x) = 1; $avp(x) = 2; set_count($avp(x), $var(n)); xlog("$var(n)");
@@ -122,7 +123,7 @@ def test_small_functions() -> None:
     )
     proxy.send(request("MESSAGE"))
     assert [line for line in proxy.log if "check_time_rec" not in line] == [
-        "30", "sure", "2", "0", "1", "0", "at 1", "1999800", "<null> 2026 0", "now", "-1",
+        "30", "shared", "sure", "2", "0", "1", "0", "at 1", "1999800", "<null> 2026 0", "now", "-1",
     ]  # fmt: skip
 
 
