@@ -1,4 +1,6 @@
-"""Runs the property tests again and again with new seeds: `python tests/fuzz.py [SECONDS]` (600 if not given).
+"""Runs what takes long or needs a quiet machine, then the property tests again and again with new seeds.
+
+`python tests/fuzz.py [SECONDS]` (600 if not given).
 
 Ends with status 1 at the first finding, and prints the seed that repeats it.
 """
@@ -13,6 +15,8 @@ import time
 
 def main(seconds: float) -> int:
     """Fuzz for that long."""
+    if subprocess.run([sys.executable, "-m", "pytest", "-m", "measured"], check=False).returncode:
+        return 1
     until, rounds = time.monotonic() + seconds, 0
     while time.monotonic() < until:
         seed = random.randrange(2**32)
