@@ -8,7 +8,7 @@ timer that is due now, or when a bad network lets it through, as in the simulato
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 
@@ -29,6 +29,15 @@ TRANSPORTS = ("udp", "tcp", "ws")
 """Those that parties can use here: the others need certificates for all parties."""
 
 
+@dataclass(slots=True)
+class Seat:
+    """Where a party is reached over a transport: its socket, and how many messages were sent to it."""
+
+    party: PartySocket
+    receive: Callable[[bytes], None]
+    sent: int = 0
+
+
 class LiveStage(Surroundings, LiveHost):
     """`apps.testing.stage.Stage` on loopback. One script can be played on it, once."""
 
@@ -43,9 +52,8 @@ class LiveStage(Surroundings, LiveHost):
         self._server: Server | None = None
         self._real: dict[Listener, Listener] = {}
         self._named: dict[Listener, Listener] = {}
-        self._parties: dict[Address, PartySocket] = {}
-        self._takers: dict[Address, Callable[[int], None]] = {}
-        self._sent: dict[Address, int] = {}
+        self._receivers: dict[Address, Callable[[bytes], None]] = {}
+        self._seats: dict[tuple[str, Address], Seat] = {}
         self._places: dict[Address, Address] = {}
         self._arrivals = 0
 
@@ -65,8 +73,8 @@ class LiveStage(Surroundings, LiveHost):
                 self._server.stop()
         finally:
             self._nodes.close()
-            for party in self._parties.values():
-                party.close()
+            for seat in self._seats.values():
+                seat.party.close()
             self._loop.close()
 
     def node(self, url: str) -> Node:
@@ -75,11 +83,8 @@ class LiveStage(Surroundings, LiveHost):
     def join(self, place: Address, listener: Listener, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
         if listener.protocol not in TRANSPORTS:
             raise NotOnThisStage(f"parties over {listener.protocol}")
-        is_datagram = listener.protocol == "udp"
-        party = DatagramParty(self._loop) if is_datagram else StreamParty(self._loop, listener.protocol)
-        self._parties[place] = party
-        self._places[party.address] = place
-        self._takers[place] = partial(self._take, party, receive)
+        self._receivers[place] = receive
+        party = self._seat(listener.protocol, place, receive).party
         return lambda data: self.carry(partial(self._deliver, party, listener, data))
 
     # ---- Host, between the addresses of the scenario and those of the sockets
@@ -101,15 +106,15 @@ class LiveStage(Surroundings, LiveHost):
 
     def send(self, listener: Listener, destination: Address, data: bytes) -> None:
         """To a party; what is sent to anybody else is lost, and leaves this machine in no case."""
-        party = self._parties.get(destination)
-        if party is not None and listener in self._real:
-            super().send(self._real[listener], party.address, data)
-            number = self._sent[destination] = self._sent.get(destination, 0) + 1
-            self.carry(partial(self._takers[destination], number))
+        seat = self._seat_of(listener, destination)
+        if seat is not None:
+            super().send(self._real[listener], seat.party.address, data)
+            seat.sent += 1
+            self.carry(partial(self._take, seat, seat.sent))
 
     def reach(self, listener: Listener, destination: Address, done: Callable[[bool], None], *, connect: bool) -> None:
-        party = self._parties.get(destination)
-        if listener.protocol == "udp" or party is None or listener not in self._real:
+        seat = self._seat_of(listener, destination)
+        if listener.protocol == "udp" or seat is None:
             done(listener.protocol == "udp" or connect)
             return
         told: list[bool] = []
@@ -118,17 +123,17 @@ class LiveStage(Surroundings, LiveHost):
             told.append(is_there)
             done(is_there)
 
-        super().reach(self._real[listener], party.address, tell, connect=connect)
+        super().reach(self._real[listener], seat.party.address, tell, connect=connect)
         self.timers.start(0.0, partial(self._loop.pump, lambda: told, f"a connection to {destination[0]}"))
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
-        party = self._parties.get(source)
-        return party is not None and super().alias(self._real[listener], party.address, port)
+        seat = self._seat_of(listener, source)
+        return seat is not None and super().alias(self._real[listener], seat.party.address, port)
 
     def keep(self, listener: Listener, source: Address, seconds: float) -> None:
-        party = self._parties.get(source)
-        if party is not None and listener in self._real:
-            super().keep(self._real[listener], party.address, seconds)
+        seat = self._seat_of(listener, source)
+        if seat is not None:
+            super().keep(self._real[listener], seat.party.address, seconds)
 
     def connections(self) -> list[Connection]:
         """They are the stage's own business."""
@@ -136,15 +141,31 @@ class LiveStage(Surroundings, LiveHost):
 
     # ---- inside
 
+    def _seat_of(self, listener: Listener, place: Address) -> Seat | None:
+        """Of who is there: everybody is reached over each transport, whichever they speak themselves."""
+        receive = self._receivers.get(place)
+        if receive is None or listener not in self._real:
+            return None
+        return self._seat(listener.protocol, place, receive)
+
+    def _seat(self, protocol: str, place: Address, receive: Callable[[bytes], None]) -> Seat:
+        found = self._seats.get((protocol, place))
+        if found is None:
+            party = DatagramParty(self._loop) if protocol == "udp" else StreamParty(self._loop, protocol)
+            found = self._seats[protocol, place] = Seat(party, receive)
+            self._places[party.address] = place
+        return found
+
     def _deliver(self, party: PartySocket, listener: Listener, data: bytes) -> None:
         self._loop.turn()  # connections may have been closed meanwhile
         before = self._arrivals
         party.send(self.address_of(self._real[listener]), data)
         self._loop.pump(lambda: self._arrivals > before, f"a message to {listener}")
 
-    def _take(self, party: PartySocket, receive: Callable[[bytes], None], number: int) -> None:
-        self._loop.pump(lambda: len(party.arrived) >= number, f"a message to {self._places[party.address][0]}")
-        receive(party.arrived[number - 1])
+    def _take(self, seat: Seat, number: int) -> None:
+        arrived = seat.party.arrived
+        self._loop.pump(lambda: len(arrived) >= number, f"a message to {self._places[seat.party.address][0]}")
+        seat.receive(arrived[number - 1])
 
     def _weigh(self) -> None:
         """How much memory is in use is nothing that a scenario could tell."""

@@ -146,6 +146,15 @@ def test_a_scenario_that_fails_live_is_told(tmp_path: Path) -> None:
     assert verdict.text.endswith(f"{path}:2: {wrong}")
 
 
+def test_a_party_is_reached_over_every_transport(tmp_path: Path) -> None:
+    simulated, live = both(
+        tmp_path,
+        "party bob over tcp\nalice -> MESSAGE sip:bob@192.0.2.1\nbob <- MESSAGE\nbob -> 200\nalice <- 200\n"
+        "alice -> MESSAGE sip:x@192.0.2.2;transport=tcp\nalice <- MESSAGE\nalice -> 202\nalice <- 202\n",
+    )
+    assert live.transcript == simulated.transcript
+
+
 def test_bytes_that_a_stream_does_not_take_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "LIMIT", 0.0)
     _, live = both(tmp_path, 'party alice over tcp\nalice -> "\\r\\n\\r\\n"\n')
