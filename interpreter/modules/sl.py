@@ -21,7 +21,6 @@ REPLY_BODY = "reply.body"
 SERVER_ERROR = (500, "Server error occurred (1/SL)")
 
 
-
 def queue_reply_headers(context: Context, lines: str) -> None:
     """Add header lines, each with its CRLF, to all replies made here to the request of a run."""
     kept = context.local if context.transaction is None else context.transaction.local
