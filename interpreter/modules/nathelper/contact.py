@@ -26,7 +26,7 @@ class ContactFunctions(Module):
 
     @function()
     def fix_nated_contact(self, context: Context, params: str | None = None, flags: str | None = None) -> int:
-        """Put the source address into all contacts: 1; -1 if there is none, or one that does not parse.
+        """Put the source address into all contacts: 1; -1 if there is none, or one without a host or that is no URI.
 
         `params` (each with its `;`) are added to their URIs; `preserve-uri` keeps the address that was there.
         """
@@ -35,6 +35,8 @@ class ContactFunctions(Module):
 
         def fix(contact: NameAddr) -> NameAddr:
             uri = contact.parsed_uri
+            if not uri.host:
+                raise SipError("contact", f"{contact.uri} has no host")
             fixed = uris.with_host(uri, bracketed(host), str(port)) + (params or "")
             return replace(contact, uri=f"{fixed};{PRESERVED}={_packed(uri)}" if preserve else fixed)
 

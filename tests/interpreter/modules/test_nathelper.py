@@ -29,6 +29,7 @@ def sent(act: str, contact: str = "<sip:a@10.0.0.1>", body: str = "") -> Message
         ('fix_nated_contact(";n");', "sip:a@10.0.0.1", "<sip:a@192.0.2.1:5060;n>"),
         ("fix_nated_contact();", "<sip:a@10.0.0.1;maddr=10.0.0.9>", "<sip:a@192.0.2.1:5060>"),
         ("fix_nated_contact();", "*", "*"),
+        ("fix_nated_contact();", "<tel:+1>", "<tel:+1>"),
         ('fix_nated_contact(, "preserve-uri");', "<sip:a@10.0.0.1;x=y>",
          "<sip:a@192.0.2.1:5060;x=y;org=MTAuMC4wLjE=>"),
         ("fix_nated_contact(); add_rcv_param();", "<sip:a@10.0.0.1>",
