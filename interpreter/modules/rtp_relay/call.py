@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from relayscript.engines.contract import Session
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from relayscript.interpreter.modules.dialog import Dialog
 
 CONTEXT_FIELDS = ("callid", "from_tag", "to_tag", "flags", "delete")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LISTED_AS = tuple((name, name.replace("_", "-")) for name in CONTEXT_FIELDS)
 """The fields with their names in management commands."""
 
@@ -30,17 +33,17 @@ def context_field(name: str | None) -> str | None:
 class RelayCall:
     """The relay context of one call (rtp-relay.md 1).
 
-    `values` are the fields of `$rtp_relay_ctx` that the script set; `learnt` the tags that the first
-    successful reply brought. `established` is the session that was answered first, or won; `confirmed` says
+    `values` are the fields of `$rtp_relay_ctx` that the script set; `learnt` the tags, From and To, that the
+    first successful reply brought. `established` is the session that was answered first, or won; `confirmed` says
     that it won. `turnstile` lets one relay operation at a time through. `updating` says that an update by
     management is at work on the call, or waits for its turn.
     """
 
     call_id: str
     legs: Legs
-    values: dict[str, str] = field(default_factory=dict)
-    learnt: dict[str, str] = field(default_factory=dict)
-    engagements: list[Engagement] = field(default_factory=list)
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    learnt: tuple[str, str] = ("", "")
+    engagements: tuple[Engagement, ...] = ()
     sessions: dict[int, RelaySession] = field(default_factory=dict)
     established: RelaySession | None = None
     confirmed: bool = False
@@ -62,7 +65,15 @@ class RelayCall:
 
     def value(self, field_name: str) -> str:
         """A field of `$rtp_relay_ctx`: what the script set, else what was learnt."""
-        return self.values.get(field_name) or self.learnt.get(field_name, "")
+        given = self.values.get(field_name)
+        if given or field_name not in ("from_tag", "to_tag"):
+            return given or ""
+        return self.learnt[field_name == "to_tag"]
+
+    def set_value(self, field_name: str, text: str | None) -> None:
+        """Set a field of `$rtp_relay_ctx`; None or an empty text clears it."""
+        kept = {name: value for name, value in self.values.items() if name != field_name}
+        self.values = {**kept, field_name: text} if text else kept or NOTHING
 
     def session_of(self, callee_tag: str) -> RelaySession | None:
         """The session of a callee; of one that no session knows, the established or only one."""

@@ -37,7 +37,7 @@ class Engaging(RelayCore):
             return FAILED
         call = self.need_call(context)
         branch = context.branch_index if context.kind is Kind.BRANCH else ALL_BRANCHES
-        call.engagements.append(Engagement(found, set_id, branch))
+        call.engagements = (*call.engagements, Engagement(found, set_id, branch))
         self._with_dialog(call, dialogs, context)
         if context.transaction is not None:
             self.follow(call, context.transaction)

@@ -65,7 +65,7 @@ def exchange_of(
         bare,
         source=intern(message.source[0]),
         received_on=message.listener.host if message.listener else "",
-        cseq=str(message.cseq[0]),
+        cseq=intern(str(message.cseq[0])),
         in_reply=not message.is_request,
         next_hop=_next_hop(context),
         vias=tuple(via.branch for via in message.vias()) if named else (),

@@ -123,10 +123,10 @@ class InitialInvite:
 
     def _learn(self, context: Context) -> None:
         """The tags of the first successful reply; the To tag of a 2xx replaces that of an 18x."""
-        learnt, reply = self.call.learnt, context.message
-        learnt.setdefault("from_tag", reply.from_tag)
-        if "to_tag" not in learnt or reply.status >= 200:
-            learnt["to_tag"] = reply.to_tag
+        (from_tag, to_tag), reply = self.call.learnt, context.message
+        if not to_tag or reply.status >= 200:
+            to_tag = reply.to_tag
+        self.call.learnt = (from_tag or reply.from_tag, to_tag)
 
     def _confirmed(self, session: RelaySession | None) -> None:
         """The winner stays, every other branch is released at once."""

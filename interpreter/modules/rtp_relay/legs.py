@@ -108,7 +108,7 @@ class Legs:
         self.caller = Leg(tag=caller_tag)
         self.callee = Leg()
         self.callees: dict[int, Leg] = {}
-        self.callers: dict[int, Leg] = {}
+        self.callers: dict[int, Leg] | None = None
         self.expected: dict[str, Leg] | None = None
         self.earlier_callers: dict[int, Leg] | None = None
 
@@ -120,10 +120,12 @@ class Legs:
 
     def caller_of(self, branch: int) -> Leg:
         """The caller as one branch sees it: the caller, unless something was set for the branch alone."""
-        return self.callers.get(branch, self.caller)
+        return self.callers.get(branch, self.caller) if self.callers else self.caller
 
     def own_caller_of(self, branch: int) -> Leg:
         """The caller's settings for one branch, to be written."""
+        if self.callers is None:
+            self.callers = {}
         if branch not in self.callers:
             self.callers[branch] = Leg(self.caller, self.caller.tag)
         return self.callers[branch]

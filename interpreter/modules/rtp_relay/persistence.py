@@ -46,11 +46,13 @@ class Writer:
     def text(self) -> str:
         """The call as text."""
         call, legs = self._call, self._call.legs
+        from_tag, to_tag = call.learnt
         made = {
-            "version": VERSION, "callid": call.call_id, "values": call.values, "learnt": call.learnt,
+            "version": VERSION, "callid": call.call_id, "values": dict(call.values),
+            "learnt": {"from_tag": from_tag, "to_tag": to_tag},
             "confirmed": call.confirmed, "caller": self._number(legs.caller), "callee": self._number(legs.callee),
             "callees": {branch: self._number(leg) for branch, leg in legs.callees.items()},
-            "callers": {branch: self._number(leg) for branch, leg in legs.callers.items()},
+            "callers": {branch: self._number(leg) for branch, leg in (legs.callers or {}).items()},
             "engagements": [self._engagement(each) for each in call.engagements],
             "sessions": {branch: self._session(each) for branch, each in call.sessions.items()},
         }  # fmt: skip
@@ -127,8 +129,9 @@ class Reader:
         legs.caller, legs.callee = self._legs[stored["caller"]], self._legs[stored["callee"]]
         legs.callees = {int(branch): self._legs[number] for branch, number in stored["callees"].items()}
         legs.callers = {int(branch): self._legs[number] for branch, number in stored["callers"].items()}
-        call = RelayCall(stored["callid"], legs, dict(stored["values"]), dict(stored["learnt"]))
-        call.engagements = [self._engagement(each) for each in stored["engagements"]]
+        call = RelayCall(stored["callid"], legs, dict(stored["values"]))
+        call.learnt = (stored["learnt"].get("from_tag", ""), stored["learnt"].get("to_tag", ""))
+        call.engagements = tuple(self._engagement(each) for each in stored["engagements"])
         call.confirmed = stored["confirmed"]
         for branch, each in stored["sessions"].items():
             session = call.sessions[int(branch)] = self._session(int(branch), each)

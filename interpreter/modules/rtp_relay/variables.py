@@ -75,8 +75,5 @@ class RelayVariables(RelayCore):
             self.need_call(context),
             text_of(value) if not isinstance(value, int) else str(int(value)),
         )
-        if text:
-            call.values[name] = text
-        else:
-            call.values.pop(name, None)
+        call.set_value(name, text)
         return True

@@ -208,9 +208,9 @@ def calls(draw: st.DrawFn) -> RelayCall:
     for leg in every:
         leg.fields = draw(st.dictionaries(st.sampled_from(("flags", "peer", "ip")), TEXTS))
         leg.disabled = draw(st.none() | st.booleans())
-    call = RelayCall(draw(TEXTS), legs, draw(st.dictionaries(TEXTS, TEXTS)), draw(st.dictionaries(TEXTS, TEXTS)))
+    call = RelayCall(draw(TEXTS), legs, draw(st.dictionaries(TEXTS, TEXTS)), draw(st.tuples(TEXTS, TEXTS)))
     engagement = Engagement(ENGINES["route"], draw(st.none() | st.integers()), draw(st.integers(-1, 3)))
-    call.engagements, call.confirmed = [engagement], draw(st.booleans())
+    call.engagements, call.confirmed = (engagement,), draw(st.booleans())
     for branch in draw(st.sets(st.integers(-1, 3), max_size=3)):
         caller, callee = draw(st.sampled_from(every)), draw(st.sampled_from(every))
         at_relay = Session(draw(TEXTS), draw(TEXTS), draw(TEXTS), branch, draw(st.none() | st.integers()), draw(TEXTS))
