@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from relayscript.apps.repl.answers import Wrong
 from relayscript.apps.repl.breakpoints import BadBreakpoint, Breakpoint, read_breakpoint
 from relayscript.apps.repl.debugger import Resume, Stop
-from relayscript.apps.repl.evaluating import Evaluator
 from relayscript.apps.repl.suspension import Suspension
 from relayscript.apps.repl.telling import Telling
 from relayscript.apps.repl.world import Stamp, World, stamp_of
@@ -67,7 +67,6 @@ class Bench:
     stop: Stop | None = None
     previous: dict[str, str] = field(default_factory=dict)
     world: World = field(init=False)
-    evaluator: Evaluator = field(init=False)
     telling: Telling = field(init=False)
     _running: Suspension[Stop, Resume] = field(init=False)
     _said: list[str] = field(default_factory=list)
@@ -87,7 +86,6 @@ class Bench:
 
     def _adopt(self, world: World) -> None:
         self.world = world
-        self.evaluator = Evaluator(world.runtime)
         self.telling = Telling(world.player)
         self._running = Suspension()
         self._seen = len(world.player.recorder.events)
@@ -141,7 +139,9 @@ class Bench:
     def _arrived(self, stop: Stop | None) -> None:
         """A deed is done, or held."""
         self.stop = stop
-        if stop is not None:
+        if stop is None:
+            self.world.debugger.forget_step()
+        else:
             self.stops.append(replace(stop, frames=(), message=b""))
         events = self.world.player.recorder.events
         for event in reversed(events[self._seen :]):
@@ -187,7 +187,8 @@ class Bench:
         if stop.tick <= debugger.quiet_until:
             for each in self.journal:
                 if each.nested and each.tick == stop.tick:
-                    each.act(self.world, stop.context or self.world.current.context)
+                    with suppress(Wrong):
+                        each.act(self.world, stop.context or self.world.current.context)
             if stop.tick != debugger.quiet_until:
                 return Resume.CONTINUE
         return self._running.hold(stop)

@@ -9,7 +9,7 @@ from relayscript.apps.repl.answers import Wrong, pointed
 from relayscript.apps.repl.bench import Bench, Entry
 from relayscript.apps.repl.commands import Command, Request, Takes, scripted
 from relayscript.apps.repl.current import SENDER
-from relayscript.apps.repl.evaluating import done, route_kind
+from relayscript.apps.repl.evaluating import Work, done, route_kind
 from relayscript.apps.repl.saving import save
 from relayscript.apps.repl.world import World
 from relayscript.apps.testing.ladders.readable import readable
@@ -75,7 +75,7 @@ def route(request: Request) -> list[str]:
         route_of(runtime, kind, name)
     except NoSuchRoute as error:
         raise Wrong(f"error: {error}") from None
-    return scripted(bench, f".route {request.rest}", lambda context: _run(context, kind, name))
+    return scripted(bench, f".route {request.rest}", lambda world, context: lambda run: _run(run, kind, name))
 
 
 def _choose(world: World, held: Context | None, kind: str) -> list[str]:
@@ -159,17 +159,18 @@ def set_variable(request: Request) -> list[str]:
     found = _SET.fullmatch(request.rest)
     if found is None:
         raise Wrong("say what: .set $name value")
-    bench = request.bench
     name, value = found["name"], found["value"].rstrip(";")
-    try:
-        work = bench.evaluator.prepared(f"{name} = {value};", bench.context.kind)
-    except Wrong:
-        work = bench.evaluator.prepared(f"{name} = {quote(value)};", bench.context.kind)
-    return scripted(bench, f".set {request.rest}", lambda context: [*work(context), *_now(bench, name, context)])
 
+    def prepare(world: World, context: Context) -> Work:
+        prepared = world.evaluator.prepared
+        try:
+            assign = prepared(f"{name} = {value};", context.kind)
+        except Wrong:
+            assign = prepared(f"{name} = {quote(value)};", context.kind)
+        read = prepared(name, context.kind)
+        return lambda run: [*assign(run), *read(run)]
 
-def _now(bench: Bench, name: str, context: Context) -> list[str]:
-    return bench.evaluator.prepared(name, context.kind)(context)
+    return scripted(request.bench, f".set {request.rest}", prepare)
 
 
 def manage(request: Request) -> list[str]:

@@ -13,6 +13,9 @@ from relayscript.apps.repl.world import World
 from relayscript.apps.testing.player import PATIENCE
 from relayscript.interpreter.context import Context
 
+Prepare = Callable[[World, Context], Work]
+"""Makes something ready to be done, in a world and for a run; it is asked again for each world."""
+
 
 class Takes(Enum):
     """What can stand behind a command, for completion."""
@@ -66,22 +69,25 @@ class Command:
         return f".{self.name} {self.arguments}".rstrip()
 
 
-def scripted(bench: Bench, text: str, work: Work) -> list[str]:
+def scripted(bench: Bench, text: str, prepare: Prepare) -> list[str]:
     """Do something as a run of the script and write it into the journal. Raises Wrong."""
+    here, first = bench.world, prepare(bench.world, bench.context)
 
     def act(world: World, held: Context | None) -> list[str]:
+        context = held or world.current.context
+        work = first if world is here else prepare(world, context)
         said: list[str] = []
 
         def run() -> None:
+            context.passes = context.passes if held is not None else 0
             try:
-                said.extend(work(held or world.current.context))
+                said.extend(work(context))
             except Exception as error:
                 said.append(f"internal error, please report it: {type(error).__name__}: {error}")
 
         if held is not None:
             world.runtime.spawn(run)
-            return said
-        if not world.player.attempt(run):
+        elif not world.player.attempt(run):
             raise Wrong(f"it goes on waiting after {PATIENCE:g} s")
         return said
 

@@ -181,6 +181,10 @@ class Debugger:
         frame = next(self._frames(), None)
         return frame is not None and each.condition(frame.context)
 
+    def forget_step(self) -> None:
+        """All that was under way is done: a step that did not come to a line ends with it."""
+        self._step = None
+
     # ---- the stop
 
     def _stop(self, reason: str, message: bytes = b"") -> None:

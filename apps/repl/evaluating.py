@@ -64,6 +64,8 @@ class Evaluator:
             found = only.command
         if found is None:
             return self._statements(read)
+        if isinstance(found, nodes.Null):
+            return lambda context: [f"= {shown(None)}"]
         if isinstance(found, nodes.Command):
             return self._command(found)
         if read.form is Form.CONDITION or isinstance(found, nodes.Compare):

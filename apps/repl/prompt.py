@@ -13,7 +13,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.completion import Completion as Item
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, completion_is_selected
-from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples
+from prompt_toolkit.formatted_text import ANSI, FormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -73,9 +73,9 @@ class Prompt:
         style = merge_styles([style_from_pygments_cls(DefaultStyle), STYLE]) if self.has_colors else Style([])
         self._style = style
         self._prompt: PromptSession[str] = PromptSession(
-            self._message, input=input, output=output, history=self._history, completer=Completing(session),
+            self.message, input=input, output=output, history=self._history, completer=Completing(session),
             lexer=PygmentsLexer(TypedLexer) if self.has_colors else None, auto_suggest=AutoSuggestFromHistory(),
-            bottom_toolbar=self._toolbar, key_bindings=self._keys(), style=style, color_depth=self._depth,
+            bottom_toolbar=self.toolbar, key_bindings=self._keys(), style=style, color_depth=self._depth,
             complete_while_typing=True, multiline=True, mouse_support=False, prompt_continuation="... ",
             include_default_pygments_style=False, reserve_space_for_menu=6,
         )  # fmt: skip
@@ -118,24 +118,26 @@ class Prompt:
                 self._write(ANSI(line))
             else:
                 found = next((name for name, pattern in _LINES if pattern.search(line)), "")
-                self._write([(f"class:{found}" if found else "", line)])
+                self._write(FormattedText([(f"class:{found}" if found else "", line)]))
 
-    def _write(self, text: ANSI | StyleAndTextTuples) -> None:
+    def _write(self, text: ANSI | FormattedText) -> None:
         print_formatted_text(
             text, style=self._style, color_depth=self._depth, output=self._output, include_default_pygments_style=False
         )
 
-    def _message(self) -> StyleAndTextTuples:
+    def message(self) -> FormattedText:
+        """What stands before what is typed: where the script is held, if it is."""
         held = self._session.status.held
-        return [("class:held", f"{held} "), ("class:prompt", "> ")] if held else [("class:prompt", "> ")]
+        return FormattedText([*([("class:held", f"{held} ")] if held else []), ("class:prompt", "> ")])
 
-    def _toolbar(self) -> StyleAndTextTuples:
+    def toolbar(self) -> FormattedText:
+        """The line at the bottom: script, message, virtual time, calls, relay sessions."""
         status = self._session.status
         parts = (
             status.script, status.message, f"{status.time:.3f} s", f"{status.calls} calls",
             f"{status.sessions} relay sessions", *([f"held at {status.held}"] if status.held else []),
         )  # fmt: skip
-        return [("", " " + "  |  ".join(parts))]
+        return FormattedText([("", " " + "  |  ".join(parts))])
 
     # ---- keys
 

@@ -103,8 +103,9 @@ class Session:
             case Typed.STATEMENT:
                 return self._statement(statement_of(typed))
             case Typed.SCRIPT:
-                work = self.bench.evaluator.prepared(typed, self.bench.context.kind)
-                return scripted(self.bench, typed, work)
+                return scripted(
+                    self.bench, typed, lambda world, context: world.evaluator.prepared(typed, context.kind)
+                )
 
     def _statement(self, text: str) -> list[str]:
         if self.bench.stop is not None:

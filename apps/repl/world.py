@@ -8,6 +8,7 @@ from pathlib import Path
 
 from relayscript.apps.repl.current import Current
 from relayscript.apps.repl.debugger import Debugger, OnStop
+from relayscript.apps.repl.evaluating import Evaluator
 from relayscript.apps.simulator import VirtualHost
 from relayscript.apps.testing.coverage.collecting import Coverage
 from relayscript.apps.testing.linetrace import LineTrace, headers
@@ -15,7 +16,6 @@ from relayscript.apps.testing.player import PATIENCE, Player
 from relayscript.apps.testing.reasons import Reasons
 from relayscript.dsl import nodes
 from relayscript.dsl.fragments import PLACE
-from relayscript.interpreter.compiler.fragments import Fragments
 from relayscript.interpreter.marks import Mark
 from relayscript.interpreter.mocks import Mocks
 from relayscript.interpreter.runtime import Runtime
@@ -90,7 +90,7 @@ class World:
         marking = Marking(self.coverage, reasons)
         self.runtime = Runtime.load(str(path), self.host, target=target, marks=marking, mocks=mocks)
         self.stamp = stamp_of(self.runtime.files | {str(path)})
-        self.fragments = Fragments(self.runtime)
+        self.evaluator = Evaluator(self.runtime)
         self.debugger = Debugger(self.runtime, on_stop)
         self.player = Watched(self.runtime, self.host, self.debugger.line)
         self.runtime.observers.append(self.debugger)
