@@ -37,3 +37,8 @@ def diagnosed(diagnostics: Iterable[Diagnostic], typed: str = "", color: bool = 
 def pointed(error: ScenarioError, typed: str) -> list[str]:
     """Where a statement stops being one."""
     return [f"error: {error.text}", f"    {typed}", f"    {' ' * (error.column - 1)}^"]
+
+
+def counted(count: int, what: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from relayscript.apps.repl.answers import Wrong, pointed
+from relayscript.apps.repl.answers import Wrong, counted, pointed
 from relayscript.apps.repl.bench import Bench, Entry
 from relayscript.apps.repl.commands import Command, Request, Takes, scripted
 from relayscript.apps.repl.current import SENDER
@@ -37,7 +37,7 @@ def load(request: Request) -> list[str]:
 def loaded(bench: Bench) -> list[str]:
     """What script there is now."""
     runtime = bench.world.runtime
-    return [f"{bench.path.name}: {len(runtime.routes)} routes, {len(runtime.modules)} modules"]
+    return [f"{bench.path.name}: {counted(len(runtime.routes), 'route')}, {counted(len(runtime.modules), 'module')}"]
 
 
 def reload(request: Request) -> list[str]:

@@ -58,10 +58,10 @@ class Completion:
     def _all(self, before: str) -> Iterator[Candidate]:
         if before.startswith("."):
             yield from self._command(before)
-        elif (statement := list(self._statement(before))) or _is_statement(before, self._parties):
-            yield from statement
         else:
-            yield from self._script(before)
+            yield from self._statement(before)
+            if not _is_statement(before, self._parties):
+                yield from self._script(before)
 
     # ---- dot commands
 
@@ -78,7 +78,8 @@ class Completion:
             case Takes.FILE:
                 yield from _files(rest)
             case Takes.ROUTE:
-                yield from _plain(rest, (*self._vocabulary.routes(), *self._vocabulary.kinds))
+                words = self._vocabulary
+                yield from _plain(rest, (*words.routes("route"), *words.routes(), *words.kinds))
             case Takes.MESSAGE:
                 yield from _plain(rest, METHODS)
                 yield from _files(rest)

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from relayscript.apps.repl.answers import Wrong
+from relayscript.apps.repl.answers import Wrong, counted
 from relayscript.apps.repl.commands import Command, Request, Takes, View
 from relayscript.apps.repl.telling import joined
 from relayscript.apps.repl.variables import changed, variables_of
@@ -76,7 +76,8 @@ def show_relays(request: Request) -> list[str]:
     """The relay nodes that were spoken to, with the sessions that they hold."""
     rows = []
     for url, node in request.bench.world.host.relays.nodes.items():
-        rows.append(f"{url}  {node.mood}{f' {node.reason}' if node.reason else ''}, {len(node.sessions())} sessions")
+        mood = f"{node.mood} {node.reason}".rstrip()
+        rows.append(f"{url}  {mood}, {counted(len(node.sessions()), 'session')}")
         rows += [f"  {each}" for each in node.sessions()]
     return rows or ["no relay was spoken to"]
 

@@ -23,7 +23,7 @@ from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style, merge_styles, style_from_pygments_cls
 from pygments.styles.default import DefaultStyle
 
-from relayscript.apps.repl.answers import Answer
+from relayscript.apps.repl.answers import Answer, counted
 from relayscript.apps.repl.commands import View
 from relayscript.apps.repl.completion import Completion
 from relayscript.apps.repl.history import KeptHistory, history_file
@@ -134,8 +134,8 @@ class Prompt:
         """The line at the bottom: script, message, virtual time, calls, relay sessions."""
         status = self._session.status
         parts = (
-            status.script, status.message, f"{status.time:.3f} s", f"{status.calls} calls",
-            f"{status.sessions} relay sessions", *([f"held at {status.held}"] if status.held else []),
+            status.script, status.message, f"{status.time:.3f} s", counted(status.calls, "call"),
+            counted(status.sessions, "relay session"), *([f"held at {status.held}"] if status.held else []),
         )  # fmt: skip
         return FormattedText([("", " " + "  |  ".join(parts))])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from relayscript.apps.complaints import rendered
-from relayscript.apps.repl.answers import Wrong
+from relayscript.apps.repl.answers import Wrong, counted
 from relayscript.apps.repl.bench import BUILTIN, Bench
 from relayscript.apps.testing.golden import play_files
 from relayscript.apps.testing.scenario import ScenarioError
@@ -30,8 +30,8 @@ def save(bench: Bench, name: Path) -> list[str]:
     lines = [head, *(_moved(each.statement, path) for each in kept if each.statement is not None)]
     _write(path, "".join(f"{each}\n" for each in lines), head)
     left = len(bench.journal) - len(kept)
-    rows = [f"wrote {path} and {path.with_suffix('.golden').name}: {_counted(len(kept), 'statement')}"]
-    return [*rows, *([f"left out: {_counted(left, 'line')} of script or that did not come true"] if left else [])]
+    rows = [f"wrote {path} and {path.with_suffix('.golden').name}: {counted(len(kept), 'statement')}"]
+    return [*rows, *([f"left out: {counted(left, 'line')} of script or that did not come true"] if left else [])]
 
 
 def _write(path: Path, text: str, head: Script) -> None:
@@ -68,6 +68,3 @@ def _moved(statement: Statement, path: Path) -> Statement:
         return replace(statement, plays=os.path.relpath(statement.plays, path.parent))
     return statement
 
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -63,7 +63,7 @@ def test_the_toolbar_tells_the_time_and_calls(keys: PipeInput) -> None:
         session.do(line)
     shown = fragment_list_to_text(Prompt(session, InMemoryHistory(), keys, DummyOutput()).toolbar())
     session.end()
-    assert "first-call.cfg  |  INVITE sip:bob@192.0.2.2  |  10.000 s  |  1 calls  |  1 relay sessions" in shown
+    assert "first-call.cfg  |  INVITE sip:bob@192.0.2.2  |  10.000 s  |  1 call  |  1 relay session" in shown
 
 
 def test_the_prompt_says_where_the_script_is_held(keys: PipeInput) -> None:

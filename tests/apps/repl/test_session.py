@@ -192,7 +192,7 @@ def test_what_there_is(say: Say) -> None:
     say("alice calls bob", "bob answers")
     assert "confirmed" in say(".dialogs")[0]
     assert say(".transactions")[0]
-    assert say(".relays")[0] == "rtp.io:auto  answers, 1 sessions"
+    assert say(".relays")[0] == "rtp.io:auto  answers, 1 session"
     assert any("alice-1" in line for line in say(".mi rtp_relay_list"))
     assert any("is_method" in line for line in say(".why alice-1"))
     assert any("INVITE" in line for line in say(".ladder"))
