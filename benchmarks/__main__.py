@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import calls, checking, latency, memory, simulated, statements
+from benchmarks import calls, checking, forked, latency, listing, memory, simulated, statements
 from benchmarks.servers import KAMAILIO, SIPP
 
 
@@ -73,6 +73,26 @@ def memory_rows() -> list[Row]:
     ]
 
 
+def test_rows() -> list[Row]:
+    """Tests of forked calls as a person runs them."""
+    tests = forked.measured()
+    return [
+        Row("test of one forked call", f"{tests.one * 1e3:.0f} ms", aim="at most 400 ms"),
+        Row(f"tests of {forked.TESTS:,} forked calls", f"{tests.every:.1f} s", aim="at most 5 s"),
+        Row(
+            "the same with coverage", f"{tests.covered:.1f} s", f"without {tests.every:.1f} s",
+            f"{tests.covered / tests.every:.2f}", "at most 1.3",
+        ),
+    ]  # fmt: skip
+
+
+def listing_rows() -> list[Row]:
+    """Listing all relayed calls."""
+    found = listing.measured()
+    ours = f"{found.whole * 1e3:.0f} ms, {found.longest * 1e3:.0f} ms at a time"
+    return [Row(f"`rtp_relay:list` of {listing.LISTED:,} calls", ours, aim="at most 500 ms")]
+
+
 def statement_rows() -> list[Row]:
     """The counting loop."""
     ours = statements.of_relayscript()
@@ -108,7 +128,7 @@ def main() -> int:
     print("|---|---|---|---|---|", flush=True)
     failed = False
     measures: list[Callable[[], list[Row]]] = [
-        call_rows, latency_rows, memory_rows, simulated_rows, statement_rows, check_rows,
+        call_rows, latency_rows, memory_rows, listing_rows, simulated_rows, test_rows, statement_rows, check_rows,
     ]  # fmt: skip
     for measure in measures:
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 import tempfile
-import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.servers import HERE
-from relayscript.apps.testing.runner import run_all
 from relayscript.apps.testing.verdict import judge
 
 TESTS = 1000
@@ -15,6 +17,7 @@ ENGAGED = '\t\trtp_relay_engage("rtpproxy");\n'
 SCRIPT = (HERE.parent / "examples" / "first-call" / "first-call.cfg").read_text()
 FORKED = SCRIPT.replace(ENGAGED, f'{ENGAGED}\t\tappend_msg_branch("sip:carol@192.0.2.3");\n')
 CALL = """\
+script forked.cfg
 party alice
 party bob
 party carol
@@ -30,16 +33,43 @@ mi rtp_relay_list
 """Both ring, Bob answers, Carol is let go."""
 
 
-def seconds() -> float:
-    """Processor time of the tests, after one that writes the golden file. Raises RuntimeError if one fails."""
-    told: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Seconds of processor time with the start of the program: one test, all, and all with coverage."""
+
+    one: float
+    every: float
+    covered: float
+
+
+def measured() -> Tests:
+    """`relayscript test` of scenarios that were tested before. Raises RuntimeError if one fails."""
     with tempfile.TemporaryDirectory() as folder:
-        scenario = Path(folder) / "forked.call"
-        scenario.with_suffix(".cfg").write_text(FORKED)
-        scenario.write_text(CALL)
-        if not judge(scenario, update=True).passed:
-            raise RuntimeError(f"the forked call failed: {judge(scenario).text}")
-        before = time.process_time()
-        if not run_all([scenario] * TESTS, told.append):
-            raise RuntimeError("\n".join(told))
-        return time.process_time() - before
+        first = _written(Path(folder))
+        _spent(folder)
+        one = min(_spent(str(first)) for _ in range(5))
+        return Tests(one, _spent(folder), _spent(folder, "--coverage"))
+
+
+def _written(folder: Path) -> Path:
+    """The same call a thousand times, each with its golden file; the first of them."""
+    (folder / "forked.cfg").write_text(FORKED)
+    first = folder / "call-0.call"
+    first.write_text(CALL)
+    if not judge(first, update=True).passed:
+        raise RuntimeError(f"the forked call failed: {judge(first).text}")
+    golden = first.with_suffix(".golden").read_text()
+    for number in range(1, TESTS):
+        (folder / f"call-{number}.call").write_text(CALL)
+        (folder / f"call-{number}.golden").write_text(golden.replace("call-0.call", f"call-{number}.call"))
+    return first
+
+
+def _spent(*arguments: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "relayscript", "test", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}:\n{done.stdout[-2000:]}{done.stderr}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -28,7 +28,10 @@ def scenarios_in(places: Iterable[Path], words: str = "", tags: Iterable[str] = 
     if not found:
         raise NothingFound(f"no scenario (*{SUFFIX}) found in {where}")
     wanted = frozenset(tags)
-    chosen = [file for file in found if all(word in str(file) for word in words.split()) and wanted <= tags_of(file)]
+    chosen = [
+        file for file in found
+        if all(word in str(file) for word in words.split()) and (not wanted or wanted <= tags_of(file))
+    ]
     if not chosen:
         raise NothingFound(f"none of the {len(found)} scenarios in {where} is chosen by {' '.join([words, *wanted])}")
     return list(dict.fromkeys(chosen))
