@@ -272,6 +272,7 @@ class Runtime:
         self.status.set(CORE_GROUP, MAIN, TERMINATING, "terminating")
         for module in reversed(self.modules.values()):
             module.stop()
+        self._workers.rest()
 
     def receive(self, data: bytes, source: Address, listener: Listener) -> None:
         """A datagram came in. Never raises for what it contains."""

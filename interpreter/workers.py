@@ -32,6 +32,13 @@ class Workers:
             worker = greenlet(self._work, current)
         worker.switch(function, args)
 
+    def rest(self) -> None:
+        """Let the greenlets go that have nothing to do; Python cannot free one that waits, nor what it refers to."""
+        while self._idle:
+            worker = self._idle.pop()
+            worker.parent = getcurrent()
+            worker.throw()
+
     def _work(self, function: Callable[..., object], args: tuple[object, ...]) -> None:
         """Do a job, then go back to whoever started it or woke it last, until there is another one."""
         worker = getcurrent()

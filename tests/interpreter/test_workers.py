@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import ref
 
 import pytest
 from greenlet import getcurrent
@@ -32,6 +33,16 @@ def test_a_job_that_waits_keeps_its_greenlet() -> None:
     later[0]("answered")
     workers.spawn(events.append, "after")
     assert events == ["meanwhile", "answered", "after"]
+
+
+def test_greenlets_that_rest_are_freed_and_others_take_their_place() -> None:
+    workers, seen = Workers(), list[object]()
+    workers.spawn(lambda: seen.append(ref(getcurrent())))
+    workers.rest()
+    (worker,) = seen
+    assert worker() is None  # type: ignore[operator]
+    workers.spawn(seen.append, "after")
+    assert seen[1:] == ["after"]
 
 
 def test_an_error_goes_to_who_started_the_job_and_harms_no_later_one() -> None:
