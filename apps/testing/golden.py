@@ -67,7 +67,7 @@ def mocks_of(scenario: Scenario) -> Mocks:
     return Mocks(functions, routes, found["variable"])
 
 
-def _without_purpose(scenario: Scenario, runtime: Runtime) -> None:
+def refuse_idle_mocks(scenario: Scenario, runtime: Runtime) -> None:
     """Raises ScenarioError for a mock of a route that the script does not have."""
     for line in scenario.lines:
         mock = line.statement
@@ -106,7 +106,7 @@ def play_files(
     failure = ""
     try:
         runtime = Runtime.load(str(script), host, target=target, marks=marks, mocks=mocks_of(scenario), lines=lines)
-        _without_purpose(scenario, runtime)
+        refuse_idle_mocks(scenario, runtime)
         player = Player(runtime, host, trace=lines)
         prepare(player)
         player.play(scenario)
