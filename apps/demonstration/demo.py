@@ -17,6 +17,7 @@ from relayscript.apps.demonstration.phone import Phone
 from relayscript.apps.demonstration.relocation import free_port, relocated
 from relayscript.apps.serving.live import LiveHost
 from relayscript.apps.serving.server import Server, StartError
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.apps.testing.ladders.building import ladder_of
 from relayscript.apps.testing.ladders.text import show
 from relayscript.apps.testing.linetrace import LineTrace, headers
@@ -44,7 +45,7 @@ ENOUGH = 10
 class Demo:
     """One call, from start to hang-up; `run` draws it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, script: Path, console: Console) -> None:
+    def __init__(self, loop: ServingLoop, script: Path, console: Console) -> None:
         self._loop = loop
         self._script = script
         self._console = console
@@ -175,7 +176,7 @@ def is_reply(status: int) -> Callable[[Message], bool]:
 
 def demonstrate(console: Console) -> int:
     """Run the demo; the exit status: 0 if sound went both ways, else 1."""
-    loop = asyncio.new_event_loop()
+    loop = ServingLoop()
     asyncio.set_event_loop(loop)
     try:
         with as_file(files("relayscript.examples") / "first-call" / "first-call.cfg") as script:

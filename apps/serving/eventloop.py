@@ -1,12 +1,11 @@
-"""An asyncio loop whose clock drives a queue of timers: one loop timer for all of them."""
+"""The events of a server: sockets that can be read or written, timers that are due, what threads bring."""
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Callable
-from math import ceil
+from math import ceil, inf
 
+from relayscript.apps.serving.turns import File, ServingLoop
 from relayscript.sip.timers import Timers
 
 TICK = 0.02
@@ -19,32 +18,42 @@ class EventLoop:
     `failed` gets an exception that an event left behind; the loop goes on.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, loop: ServingLoop, failed: Callable[[Exception], None]) -> None:
         self.loop = loop
         self.timers = Timers(loop.time())
         self._failed = failed
-        self._alarm: asyncio.TimerHandle | None = None
+        self._turns = loop.turns
+        loop.ring(self._fire, self._deadline)
 
-    def watch(self, sock: socket.socket | int, ready: Callable[[], object]) -> None:
+    def watch(self, file: File, ready: Callable[[], object]) -> None:
         """Call `ready` whenever the socket (or the file of that number) can be read."""
-        self.loop.add_reader(sock, self.run, ready)
+        watched = self._turns.watched(file)
+        watched.readable = lambda: self.run(ready)
+        self._turns.update(file, watched)
 
-    def unwatch(self, sock: socket.socket | int) -> None:
+    def unwatch(self, file: File) -> None:
         """The socket is of no interest any more."""
-        self.loop.remove_reader(sock)
-        self.loop.remove_writer(sock)
+        watched = self._turns.watched(file)
+        watched.readable = watched.writable = None
+        self._turns.update(file, watched)
 
-    def watch_writable(self, sock: socket.socket | int, ready: Callable[[], object]) -> None:
+    def watch_writable(self, file: File, ready: Callable[[], object]) -> None:
         """Call `ready` whenever the socket can be written."""
-        self.loop.add_writer(sock, self.run, ready)
+        watched = self._turns.watched(file)
+        watched.writable = lambda: self.run(ready)
+        self._turns.update(file, watched)
 
-    def unwatch_readable(self, sock: socket.socket) -> None:
+    def unwatch_readable(self, file: File) -> None:
         """Nothing is to be read for now."""
-        self.loop.remove_reader(sock)
+        watched = self._turns.watched(file)
+        watched.readable = None
+        self._turns.update(file, watched)
 
-    def unwatch_writable(self, sock: socket.socket | int) -> None:
+    def unwatch_writable(self, file: File) -> None:
         """Nothing is left to write."""
-        self.loop.remove_writer(sock)
+        watched = self._turns.watched(file)
+        watched.writable = None
+        self._turns.update(file, watched)
 
     def soon(self, event: Callable[[], object]) -> None:
         """Run an event after the current one. May be called from any thread."""
@@ -57,29 +66,20 @@ class EventLoop:
             event()
         except Exception as error:
             self._failed(error)
-        self.arm()
 
     def tick(self) -> None:
         """Move the clock to the present (between the packets of one wake-up)."""
         self.timers.now = self.loop.time()
 
-    def arm(self) -> None:
-        """See to it that the loop wakes up for the next timer: at once if it is due, else at the next tick."""
+    def _deadline(self) -> float:
+        """When timers are to fire: at once if one is due, else at a tick."""
         deadline = self.timers.deadline()
         if deadline is None:
-            return
-        when = deadline if deadline <= self.timers.now else ceil(deadline / TICK) * TICK
-        alarm = self._alarm
-        if alarm is not None:
-            if alarm.when() <= when:
-                return
-            alarm.cancel()
-        self._alarm = self.loop.call_at(when, self._fire)
+            return inf
+        return deadline if deadline <= self.loop.time() else ceil(deadline / TICK) * TICK
 
     def _fire(self) -> None:
-        self._alarm = None
         try:
             self.timers.fire(self.loop.time())
         except Exception as error:
             self._failed(error)
-        self.arm()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 import time
@@ -22,6 +21,7 @@ from relayscript.apps.serving.memory import resident
 from relayscript.apps.serving.refusals import hear_of_refusals, outbound, refusals
 from relayscript.apps.serving.streams.table import PROTOCOLS, Streams
 from relayscript.apps.serving.streams.wires import Wires
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.engines.contract import Network
 from relayscript.interpreter.connections import Connection
 from relayscript.interpreter.flood import FloodGate
@@ -50,7 +50,7 @@ class LiveHost:
     `statistics` is where failures are counted; the server sets it to the runtime's.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, log: BinaryIO | None = None) -> None:
+    def __init__(self, loop: ServingLoop, log: BinaryIO | None = None) -> None:
         self.events = EventLoop(loop, self._failed)
         self.timers = self.events.timers
         self.ids = Ids()
@@ -152,7 +152,6 @@ class LiveHost:
             self.events.watch(sock, self._reader(listener, sock, receive))
         self.streams.open(receive)
         self._weigh()
-        self.events.arm()
 
     def address_of(self, listener: Listener) -> Address:
         """The address that a listener is bound to (the kernel's choice if its port is 0)."""

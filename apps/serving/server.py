@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import signal
@@ -16,6 +15,7 @@ from relayscript.apps.serving.live import SERVED, LiveHost
 from relayscript.apps.serving.streams.settings import StreamSettings
 from relayscript.apps.serving.streams.tls import TlsContexts
 from relayscript.apps.serving.streams.wires import Wires
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.interpreter.modules.tls_mgm import TlsMgm
 from relayscript.interpreter.runtime import Runtime
@@ -46,7 +46,7 @@ class Server:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        loop: ServingLoop,
         name: str,
         make: Callable[[LiveHost], Runtime],
         log: BinaryIO | None = None,
@@ -158,7 +158,7 @@ def serve(
 ) -> int:
     """Serve until a signal comes; returns the exit status: 0, 1 (bad script) or 2 (a port is in use)."""
     err = err or sys.stderr
-    loop = asyncio.new_event_loop()
+    loop = ServingLoop()
     try:
         server = Server(loop, path, lambda host: load(path, host, target), name_servers=resolver)
         if server.runtime.findings:

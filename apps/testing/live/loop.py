@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Callable
 from contextvars import Context
 from time import monotonic
 from typing import TypeVarTuple
 
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.apps.testing.stage import LostOnTheWay
 
 Ts = TypeVarTuple("Ts")
@@ -16,16 +16,18 @@ LIMIT = 10.0
 """Seconds of real time that a message may take from one socket of this process to another."""
 
 
-class StageLoop(asyncio.SelectorEventLoop):
+class StageLoop(ServingLoop):
     """Handles sockets in `turn` and `pump` only. `clock` is its time; alarms never ring: the stage fires timers."""
 
     def __init__(self) -> None:
-        self._files = selectors.DefaultSelector()
         self.clock: Callable[[], float] = float
-        super().__init__(self._files)
+        super().__init__()
 
     def time(self) -> float:
         return self.clock()
+
+    def ring(self, alarm: Callable[[], object], deadline: Callable[[], float]) -> None:
+        """No alarm: the stage fires all timers."""
 
     def call_at(
         self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -48,4 +50,4 @@ class StageLoop(asyncio.SelectorEventLoop):
             left = end - monotonic()
             if left <= 0:
                 raise LostOnTheWay(f"{what} did not arrive within {LIMIT:g} s")
-            self._files.select(left)
+            self.turns.wait(left)

@@ -11,6 +11,7 @@ import pytest
 from relayscript.apps.names.hostsfile import HostsFile, read_hosts
 from relayscript.apps.names.resolver import DnsSettings, Memory, Resolver
 from relayscript.apps.serving.eventloop import EventLoop
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.sip.locating import Naptr, Question, Records, Srv
 from tests.nameserver import NameServer
 
@@ -30,7 +31,7 @@ class Lab:
     def __init__(self, patience: float = 0.0) -> None:
         self.server = NameServer(ZONE)
         self.failures: list[Exception] = []
-        self.loop = asyncio.new_event_loop()
+        self.loop = ServingLoop()
         self.events = EventLoop(self.loop, self.failures.append)
         settings = DnsSettings(servers=(self.server.address,), patience=patience, tries=1)
         self.resolver = Resolver(self.events, settings)

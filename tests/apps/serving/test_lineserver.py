@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +10,14 @@ import pytest
 
 from relayscript.apps.serving.endpoints import Endpoints
 from relayscript.apps.serving.eventloop import EventLoop
+from relayscript.apps.serving.turns import ServingLoop
 
 
 class Served:
     """Endpoints on a loop that turns only while a test waits for something."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = ServingLoop()
         self.lines: list[bytes] = []
         self.complaints: list[str] = []
         events = EventLoop(self.loop, lambda error: self.complaints.append(repr(error)))

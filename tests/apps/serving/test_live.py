@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import pytest
 from relayscript.apps.serving.channels import host_and_port
 from relayscript.apps.serving.live import LiveHost
 from relayscript.apps.serving.refusals import outbound
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.sip.transport import Address, Listener
 
 
@@ -20,7 +20,7 @@ class Bench:
     """A live host with a log to read, and an end to each wait."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = ServingLoop()
         self.log = io.BytesIO()
         self.host = LiveHost(self.loop, self.log)
 

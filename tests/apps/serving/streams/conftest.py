@@ -15,6 +15,7 @@ from relayscript.apps.serving.live import LiveHost
 from relayscript.apps.serving.streams.settings import StreamSettings
 from relayscript.apps.serving.streams.tls import TlsContexts
 from relayscript.apps.serving.streams.wires import Wires
+from relayscript.apps.serving.turns import ServingLoop
 from relayscript.sip.transport import Address, Listener
 
 LOCAL = "127.0.0.1"
@@ -74,7 +75,7 @@ class Bench:
     """A live host with a log to read, an end to each wait, and what it received in `got`."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = ServingLoop()
         self.log = io.BytesIO()
         self.host = LiveHost(self.loop, self.log)
         self.got: list[tuple[bytes, Address, Listener]] = []
