@@ -48,9 +48,10 @@ class Branch:
 
     def copy(self) -> Branch:
         """The same destination, to change independently."""
-        other = Branch(self.uri)
-        other.duri, other.q, other.path, other.socket = self.duri, self.q, self.path, self.socket
-        other.flags, other.attributes = set(self.flags), dict(self.attributes)
+        other = Branch.__new__(Branch)
+        other.uri, other.duri, other.q = self.uri, self.duri, self.q
+        other.path, other.socket = self.path, self.socket
+        other.flags, other.attributes = self.flags.copy(), self.attributes.copy()
         return other
 
 

@@ -59,8 +59,7 @@ class Way:
         self._branch = branch
         self._received_on = received_on
         self._run = run
-        uri = branch.duri or branch.uri
-        self._target, self._direct = _target(uri) if len(uri) <= KNOWN_UP_TO else _target.__wrapped__(uri)
+        self._target, self._direct = _target_of(branch)
         self._fails_over = fails_over and not runtime.globals.disable_dns_failover
         self._hops = iter((self._direct,)) if self._direct is not None else self._found()
         if not self._fails_over:
@@ -170,11 +169,32 @@ def next_hop(
 
     Raises Unreachable.
     """
-    return Way(runtime, branch, received_on, run).first()
+    place = only_place(runtime, branch, received_on, run)
+    return place if place is not None else Way(runtime, branch, received_on, run).first()
+
+
+def only_place(
+    runtime: Runtime, branch: Branch, received_on: Listener | None, run: Context | None
+) -> tuple[Listener, Address] | None:
+    """Where a branch goes whose URI has an address to be reached over UDP; None if a `Way` is to be looked for.
+
+    Raises Unreachable.
+    """
+    hop = _target_of(branch)[1]
+    if hop is None or hop.protocol != "udp" or runtime.blacklists.act_by_default:
+        return None
+    if run is not None and run.local.get(USED):
+        return None
+    return choose_listener(runtime, "udp", hop.address[0], branch.socket, received_on), hop.address
 
 
 KNOWN_UP_TO = 256
 """How long a URI may be for its target to be remembered."""
+
+
+def _target_of(branch: Branch) -> tuple[Target, Hop | None]:
+    uri = branch.duri or branch.uri
+    return _target(uri) if len(uri) <= KNOWN_UP_TO else _target.__wrapped__(uri)
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,15 @@ class Hops:
     def __init__(self, runtime: Runtime) -> None:
         self._tm: Tm | None = runtime.modules.get("tm")  # type: ignore[assignment]
         self._own = frozenset(each.sent_by for each in runtime.listeners) if runtime.globals.loop_detection else ()
+        self._mark = re.compile("|".join(map(re.escape, sorted(self._own))))
         self._most = runtime.globals.max_hops
 
     def judge(self, request: Message) -> tuple[int, str] | None:
         """Status and reason to refuse a request with; None if its way is all right."""
         if self._most and len(request.data) > self._most * SHORTEST_VIA and self._has_too_many(request):
             return TOO_MANY
-        return LOOP if self._own and any(self._was_this(via, request) for via in self._own_vias(request)) else None
+        own = self._own_vias(request) if self._own else ()
+        return LOOP if own and any(self._was_this(via, request) for via in own) else None
 
     def _has_too_many(self, message: Message) -> bool:
         values = message.headers("via")
@@ -50,11 +53,9 @@ class Hops:
 
     def _own_vias(self, request: Message) -> list[Via]:
         """The Vias of a request that we wrote; in most there is none."""
-        found: list[Via] = []
-        for key, line in zip(request.keys, request.lines, strict=True):
-            if key == "via" and any(own in line for own in self._own):
-                found += _readable(line.partition(":")[2])
-        return [via for via in found if via.sent_by in self._own]
+        marked, headers = self._mark.search, zip(request.keys, request.lines, strict=True)
+        lines = [line for key, line in headers if key == "via" and marked(line)]
+        return [via for line in lines for via in _readable(line.partition(":")[2]) if via.sent_by in self._own]
 
     def _was_this(self, via: Via, request: Message) -> bool:
         """The Via is from the time when this same request was here."""

@@ -87,6 +87,7 @@ class Runtime:
         self.catalogue: Catalogue = catalogue_for(script)
         self.globals = Globals.of(script)
         self.listeners: tuple[Listener, ...] = self.globals.listeners
+        self._places = frozenset(each.address for each in self.listeners)
         self.blacklists = Blacklists(script, host.timers, remembers_dead=not self.globals.disable_dns_blacklist)
         self.script_variables: dict[str, Value] = {}
         self.statistics: dict[str, int] = {}
@@ -401,6 +402,8 @@ class Runtime:
 
     def is_myself(self, host: str, port: int = 0, protocol: str = "") -> bool:
         """The host (and port, protocol) is one of our sockets, advertised addresses or aliases."""
+        if (host, port) in self._places and not protocol:
+            return True
         host = host.strip("[]").lower()
         if not host:
             return False

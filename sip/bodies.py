@@ -50,6 +50,14 @@ def sdp_part(content_type: str, body: str) -> BodyPart | None:
     return found[0] if found else None
 
 
+def sdp_of(content_type: str, body: str) -> str:
+    """The first session description in a body; empty if there is none."""
+    if content_type == "application/sdp":
+        return body
+    part = sdp_part(content_type, body)
+    return part.of(body) if part is not None else ""
+
+
 def replace_part(body: str, part: BodyPart, content: str) -> str:
     """The body with another content for this part; all the rest stays as it is."""
     return body[: part.start] + content + body[part.end :]

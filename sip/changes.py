@@ -33,13 +33,13 @@ class Changes:
     def copy(self) -> Changes:
         """The same edits, to go on independently (a branch starts from those of the request)."""
         other = Changes.__new__(Changes)
-        other.removed = set(self.removed)
-        other.replaced = dict(self.replaced)
-        other.first = list(self.first)
-        other.last = list(self.last)
-        other.after = {index: list(lines) for index, lines in self.after.items()}
+        other.removed = self.removed.copy()
+        other.replaced = self.replaced.copy()
+        other.first = self.first.copy()
+        other.last = self.last.copy()
+        other.after = {index: lines.copy() for index, lines in self.after.items()} if self.after else {}
         other.body = self.body
         other.shown = self.shown
         other.content_type = self.content_type
-        other.top = list(self.top)
+        other.top = self.top.copy()
         return other

@@ -6,11 +6,10 @@ States and their numbers are those of OpenSIPS's module dialog (`$DLG_status`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
-from relayscript.sip.bodies import sdp_part
+from relayscript.sip.bodies import sdp_of
 from relayscript.sip.message import Message
 from relayscript.sip.nameaddr import parse_nameaddr, split_list
 from relayscript.sip.routing import route_set
@@ -52,8 +51,7 @@ class Direction(Enum):
     UPSTREAM = "upstream"
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One party: its tag, the CSeq number of its latest request as the other side saw it (0: none), its
     contact URI, the Route values that lead to it, and the latest session description it sent.
 
@@ -72,13 +70,13 @@ class Leg:
 
 def session_description(message: Message) -> str:
     """The session description in a message's body; empty if there is none."""
-    part = sdp_part(message.header("content-type") or "", message.body)
-    return part.of(message.body) if part is not None else ""
+    return sdp_of(message.header("content-type") or "", message.body) if message.body else ""
 
 
 def contact_uri(message: Message) -> str:
     """The URI of the first Contact; empty if there is none. Raises SipError if it is malformed."""
-    values = split_list(message.header("contact") or "")
+    value = message.header("contact")
+    values = split_list(value) if value else ()
     return parse_nameaddr(values[0]).uri if values else ""
 
 
@@ -190,16 +188,16 @@ class Dialog:
             return
         sdp, contact = session_description(reply), contact_uri(reply)
         if reply.to_tag == self.caller.tag:
-            self.caller = replace(self.caller, sdp=sdp or self.caller.sdp, contact=contact or self.caller.contact)
+            self.caller = self.caller._replace(sdp=sdp or self.caller.sdp, contact=contact or self.caller.contact)
         elif (leg := self.callees.get(reply.to_tag)) is not None:
-            self.callees[leg.tag] = replace(leg, sdp=sdp or leg.sdp, contact=contact or leg.contact)
+            self.callees[leg.tag] = leg._replace(sdp=sdp or leg.sdp, contact=contact or leg.contact)
 
     def advance(self, way: Direction, by: int) -> None:
         """Let requests that go that way have CSeq numbers higher by that many from now on."""
         leg = self.speaker(way)
         if leg is None:
             return
-        moved = replace(leg, cseq=leg.cseq + by, shift=leg.shift + by)
+        moved = leg._replace(cseq=leg.cseq + by, shift=leg.shift + by)
         if way is Direction.DOWNSTREAM:
             self.caller = moved
         else:
@@ -233,7 +231,7 @@ def _advanced(leg: Leg, request: Message) -> Leg:
     """A leg after a request of its own: CSeq, body, and what a target refresh changes (RFC 3261 12.2.2)."""
     sdp = session_description(request) or leg.sdp
     if request.method == "ACK":
-        return leg if sdp == leg.sdp else replace(leg, sdp=sdp)
+        return leg if sdp == leg.sdp else leg._replace(sdp=sdp)
     contact = contact_uri(request) if request.method in ("INVITE", "UPDATE") else ""
     return Leg(
         leg.tag,

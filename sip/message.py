@@ -5,6 +5,7 @@ Text is byte text (latin-1): one character per byte, so any byte that arrives go
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from sys import intern
 
@@ -24,6 +25,11 @@ COMPACT = {
     "j": "reject-contact", "d": "request-disposition", "y": "identity",
 }  # fmt: skip
 """Compact header names and what they stand for (RFC 3261 7.3.3 and the IANA registry)."""
+
+_PLAIN = re.compile(
+    r'(?:"[^"\\<>]*"|[A-Za-z0-9 ]*) ?<sips?:[\w.+~-]+@[\w.-]+(?::[0-9]{1,4})?>(?:;tag=([\w.~*+-]+))?', re.ASCII
+)
+"""An address as nearly every From and To has it, with its tag."""
 
 NOWHERE: Address = ("0.0.0.0", 0)
 
@@ -244,10 +250,20 @@ class Message:
             found = self._cache["to tag"] = self._tag("to")
         return found  # type: ignore[return-value]
 
+    def is_plain(self, key: str) -> bool:
+        """The `from` or `to` header is an address as nearly all are: well-formed, its tag is known from here on."""
+        found = _PLAIN.fullmatch(self.header(key) or "")
+        if found is None:
+            return False
+        self._cache[f"{key} tag"] = found[1] or ""
+        return True
+
     def _tag(self, key: str) -> str:
         value = self.header(key)
         if value is None:
             return ""
+        if (found := _PLAIN.fullmatch(value)) is not None:
+            return found[1] or ""
         opening, closing, quotes = value.rfind("<"), value.find(">"), value.count('"')
         params = value[closing + 1 :]
         plain = 0 <= opening < closing and ">" not in params and (not params or params[0] == ";")

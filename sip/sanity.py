@@ -18,7 +18,7 @@ def check(message: Message) -> None:
     keys = message.keys
     if "cseq" in keys:
         message.cseq_parts  # noqa: B018
-    if "to" in keys:
+    if "to" in keys and not message.is_plain("to"):
         _judge_to(message)
     if "content-length" in keys:
         message.content_length  # noqa: B018

@@ -167,25 +167,24 @@ class Timing:
     restart: bool = True
 
 
-def _by_method(table: Table) -> Table:
-    """The table with the names of the methods that act."""
-    return {
-        state: {
-            event: (following, tuple(f"_{action}" for action in actions))
-            for event, (following, actions) in events.items()
-        }
-        for state, events in table.items()
-    }
-
-
-_INVITE_SERVER, _SERVER = _by_method(INVITE_SERVER), _by_method(SERVER)
-_INVITE_CLIENT, _CLIENT = _by_method(INVITE_CLIENT), _by_method(CLIENT)
-
-
 def _event(status: int) -> str:
     if status < 200:
         return PROVISIONAL
     return SUCCESS if status < 300 else FAILURE
+
+
+_Acting = Mapping[str, Mapping[str, tuple[str, tuple[Callable[["_Machine"], None], ...]]]]
+"""A table with the methods that its actions name."""
+
+
+def _acting(table: Table, machine: type[_Machine]) -> _Acting:
+    return {
+        state: {
+            event: (following, tuple(getattr(machine, f"_{action}") for action in actions))
+            for event, (following, actions) in events.items()
+        }
+        for state, events in table.items()
+    }
 
 
 class _Machine:
@@ -201,7 +200,7 @@ class _Machine:
 
     def __init__(
         self,
-        table: Table,
+        table: _Acting,
         state: str,
         reliable: bool,
         timers: Timers,
@@ -229,7 +228,7 @@ class _Machine:
             return False
         self.state, actions = entry
         for action in actions:
-            getattr(self, action)()
+            action(self)
         return True
 
     def terminate(self) -> None:
@@ -411,3 +410,7 @@ class ClientTransaction(_Machine):
 
     def _time_out(self) -> None:
         self._on_timeout()
+
+
+_INVITE_SERVER, _SERVER = _acting(INVITE_SERVER, ServerTransaction), _acting(SERVER, ServerTransaction)
+_INVITE_CLIENT, _CLIENT = _acting(INVITE_CLIENT, ClientTransaction), _acting(CLIENT, ClientTransaction)

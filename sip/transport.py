@@ -21,6 +21,9 @@ class Listener:
     advertised_port: int = 0
     tag: str = ""
 
+    def __hash__(self) -> int:
+        return self.port
+
     def __str__(self) -> str:
         return f"{self.protocol}:{bracketed(self.host)}:{self.port}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.modules.dialog.dialog import Dialog
 from relayscript.interpreter.modules.tm import Transaction
-from relayscript.sip.bodies import sdp_part
+from relayscript.sip.bodies import sdp_of
 from relayscript.sip.dialog import Direction
 
 SENT = "dialog.sent_bodies"
@@ -38,8 +38,7 @@ def _described(context: Context) -> str:
     """The session description in a message as it went on."""
     changes, message = context.changes, context.message
     body = message.body if changes.body is None else changes.body
-    part = sdp_part(changes.content_type or message.header("content-type") or "", body)
-    return part.of(body) if part is not None else ""
+    return sdp_of(changes.content_type or message.header("content-type") or "", body) if body else ""
 
 
 def opposite(way: Direction) -> Direction:

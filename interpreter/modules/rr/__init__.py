@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter.context import Context
@@ -76,8 +75,7 @@ class Rr(Module):
             context.log(-1, "record_route: the request is record-routed already")
             return -1
         user = parse_user(context.branch.uri) if self.settings["add_username"] else ""
-        made = replace(
-            record,
+        made = record._replace(
             active=True,
             received_on=message.listener,
             user=f"{user}@" if user else "",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from relayscript.sip.message import Changes
 from relayscript.sip.transport import Listener
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRoute:
+class RecordRoute(NamedTuple):
     """What the header will say.
 
     `params` were given with record_route(), `added` after it, `early` before it; each is text with its
@@ -36,9 +35,10 @@ class RecordRoute:
         if self.preset:
             tail = f"{self._ftag};lr{self.added}{self.early}"
             return tuple(f"Record-Route: <sip:{self.user}{each}{tail}>" for each in self.preset)
-        if self.received_on is None or str(self.received_on) == str(sending) or not self.double:
+        other = self.received_on
+        if other is None or other is sending or str(other) == str(sending) or not self.double:
             return (self._line(sending, ""),)
-        return (self._line(sending, ";r2=on"), self._line(self.received_on, ";r2=on"))
+        return (self._line(sending, ";r2=on"), self._line(other, ";r2=on"))
 
     @property
     def _ftag(self) -> str:
@@ -52,19 +52,22 @@ class RecordRoute:
 
 def pending(changes: Changes) -> RecordRoute:
     """What is queued for a request; an inactive one if nothing is."""
-    return next((each for each in changes.top if isinstance(each, RecordRoute)), RecordRoute())
+    for each in changes.top:
+        if isinstance(each, RecordRoute):
+            return each
+    return RecordRoute()
 
 
 def queue(changes: Changes, record: RecordRoute) -> None:
     """Queue it in place of what was queued before."""
     changes.top[:] = [each for each in changes.top if not isinstance(each, RecordRoute)]
-    changes.top.append(record)
+    changes.top.append(record)  # type: ignore[arg-type]  # mypy: no tuple can be called
 
 
 def add_param(changes: Changes, text: str) -> None:
     """Add a parameter (`;name=value`) to the header that is queued, or to the one that will be."""
     record = pending(changes)
     if record.active:
-        queue(changes, replace(record, added=record.added + text))
+        queue(changes, record._replace(added=record.added + text))
     else:
-        queue(changes, replace(record, early=record.early + text))
+        queue(changes, record._replace(early=record.early + text))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relayscript.interpreter.blacklists import USED
 from relayscript.interpreter.context import Branch, Context, Kind
-from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, Way
+from relayscript.interpreter.destination import NO_DESTINATION, Unreachable, Way, only_place
 from relayscript.interpreter.forwarding import ADVERTISED, render_request, stamp_via
 from relayscript.interpreter.modules.tm.transaction import Transaction, TransactionBranch
 from relayscript.sip.transaction import ClientTransaction
@@ -130,7 +130,7 @@ class Branching:
             self.runtime.warn_at(f"branch {branch.index}: {reason}", level=-1)
             return None, reason.code
         branch.listener, branch.address = hop
-        if way.may_go_on:
+        if way is not None and way.may_go_on:
             branch.spare = (destination.copy(), way)
             self.core.table.add_movable(branch)
         branch.is_minor = self.core.settings["minor_branch_flag"] in run.branch.flags
@@ -140,9 +140,12 @@ class Branching:
         self.core.table.add_branch(branch)
         return branch, 0
 
-    def _way(self, transaction: Transaction, run: Context) -> tuple[Way, tuple[Listener, Address]]:
-        """Where a branch may go, and where it goes first. Raises Unreachable."""
-        way = Way(self.runtime, run.branch, transaction.request.listener, run, fails_over=transaction.fails_over)
+    def _way(self, transaction: Transaction, run: Context) -> tuple[Way | None, tuple[Listener, Address]]:
+        """Where a branch may go (None: to one place only), and where it goes first. Raises Unreachable."""
+        received_on = transaction.request.listener
+        if (place := only_place(self.runtime, run.branch, received_on, run)) is not None:
+            return None, place
+        way = Way(self.runtime, run.branch, received_on, run, fails_over=transaction.fails_over)
         return way, way.first()
 
     def _branch_run(self, transaction: Transaction, destination: Branch, context: Context) -> Context:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import function
 from relayscript.interpreter.modules.dialog import DialogModule
@@ -91,7 +89,7 @@ class Uac(Identity):
         way = module.way(context) or Direction.DOWNSTREAM
         dialog.sip.advance(way, 1)
         if way is Direction.DOWNSTREAM and context.message.method == "INVITE":
-            dialog.sip.caller = replace(dialog.sip.caller, invite_shift=dialog.sip.caller.shift)
+            dialog.sip.caller = dialog.sip.caller._replace(invite_shift=dialog.sip.caller.shift)
 
 
 def _challenges(reply: Message, key: str, allowed: set[str] | None) -> list[Challenge]:
