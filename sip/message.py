@@ -45,6 +45,16 @@ def _known_key(name: str) -> str:
     return intern(COMPACT.get(key, key))
 
 
+USUAL = {
+    name: header_key(name)
+    for name in (
+        "Via", "Record-Route", "Route", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "User-Agent",
+        "Server", "Allow", "Supported", "Expires", "Content-Type", "Content-Length",
+    )
+}  # fmt: skip
+"""Names as nearly every header has them, with what they are looked up by."""
+
+
 def _odd_key(line: str) -> str:
     """The lookup name of a line whose name is too long to be remembered, or that has none."""
     name, colon, _ = line.partition(":")
@@ -69,10 +79,13 @@ class Message:
     def __init__(self, first_line: str, lines: list[str], body: str = "") -> None:
         self.first_line = first_line
         self.lines = lines
-        self.keys = [
-            _known_key(line[:colon]) if 0 <= (colon := line.find(":")) <= 64 else _odd_key(line)
-            for line in lines
-        ]
+        try:
+            self.keys = [USUAL[line[: line.index(":")]] for line in lines]
+        except (KeyError, ValueError):
+            self.keys = [
+                _known_key(line[:colon]) if 0 <= (colon := line.find(":")) <= 64 else _odd_key(line)
+                for line in lines
+            ]
         self.body = body
         self.trailer = ""
         self.data = b""
@@ -151,10 +164,11 @@ class Message:
 
     def header(self, key: str) -> str | None:
         """The value of the first header of this lookup name; None if there is none."""
-        keys = self.keys
-        if key not in keys:
+        try:
+            line = self.lines[self.keys.index(key)]
+        except ValueError:
             return None
-        return self.lines[keys.index(key)].partition(":")[2].strip(LWS)
+        return line[line.find(":") + 1 :].strip(LWS)
 
     def headers(self, key: str) -> list[str]:
         """The values of all headers of this lookup name, in order."""
@@ -207,6 +221,8 @@ class Message:
         value = self.header("content-length")
         if value is None:
             return None
+        if value == "0":
+            return 0
         if not (value.isascii() and value.isdigit() and len(value) <= 20) or int(value) >= 2**32:
             raise SipError("content-length", "bad Content-Length header", 400, "Bad Content-Length")
         return int(value)
@@ -309,9 +325,11 @@ class Message:
 
         Raises SipError `via` if there is no readable Via. See `via.stamp`.
         """
+        via, known = self.top_via, "sender" in self._cache
+        if via.host == self.source[0] and not force_rport and "rport" not in via.params.lower():
+            return None
         index = self._top_via_index()
         value = self.value(index)
-        known = "sender" in self._cache
         stamped = stamp(value, self.source, force_rport=force_rport, forwarding=forwarding, is_known=known)
         return None if stamped is value else (index, self.line_with(index, stamped))
 

@@ -13,6 +13,8 @@ _TOKEN = r"[^\s/;,:\"<>@()\[\]=?{}\\]+"
 _SENT_BY = re.compile(
     rf"\s*({_TOKEN})\s*/\s*({_TOKEN})\s*/\s*({_TOKEN})\s+(\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]\"/<>@]+)(?:\s*:\s*([0-9]{{1,5}}))?"
 )
+_USUAL = re.compile(r"SIP/2\.0/([A-Z]+) ([0-9A-Za-z.-]+)(?::([0-5]?[0-9]{1,4}))?(?:;(\S+))?", re.ASCII)
+"""A Via value as nearly all are written."""
 _RPORT = re.compile(r";\s*rport\s*(?:=\s*)?(?=;|\Z)", re.IGNORECASE)
 
 
@@ -60,6 +62,10 @@ class Via(NamedTuple):
 
 def parse_via(text: str) -> Via:
     """Read one Via value. Raises SipError `via` if it is malformed."""
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        transport, host, digits, params = usual.groups()
+        return Via("SIP/2.0", transport, host, int(digits) if digits else None, params or "")
     found = _SENT_BY.match(text)
     if found is not None:
         rest = text[found.end() :].strip(LWS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil, inf
 
 from relayscript.apps.serving.turns import File, ServingLoop
@@ -28,7 +29,7 @@ class EventLoop:
     def watch(self, file: File, ready: Callable[[], object]) -> None:
         """Call `ready` whenever the socket (or the file of that number) can be read."""
         watched = self._turns.watched(file)
-        watched.readable = lambda: self.run(ready)
+        watched.readable = partial(self.run, ready)
         self._turns.update(file, watched)
 
     def unwatch(self, file: File) -> None:
@@ -40,7 +41,7 @@ class EventLoop:
     def watch_writable(self, file: File, ready: Callable[[], object]) -> None:
         """Call `ready` whenever the socket can be written."""
         watched = self._turns.watched(file)
-        watched.writable = lambda: self.run(ready)
+        watched.writable = partial(self.run, ready)
         self._turns.update(file, watched)
 
     def unwatch_readable(self, file: File) -> None:

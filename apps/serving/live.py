@@ -99,12 +99,9 @@ class LiveHost:
             self.streams.send(listener, destination, data)
             return
         try:
-            self._send_datagram(listener, sock, destination, data)
-        except BlockingIOError:
-            self._complain("send-buffer", f"cannot send through {listener}: its buffer is full")
+            sock.sendto(data, destination)
         except (OSError, OverflowError) as error:
-            self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
-            self._lost(listener, destination)
+            self._send_again(listener, sock, destination, data, error)
 
     def alias(self, listener: Listener, source: Address, port: int) -> bool:
         return self.streams.alias(listener, source, port)
@@ -177,16 +174,23 @@ class LiveHost:
 
     # ---- inside
 
-    def _send_datagram(self, listener: Listener, sock: socket.socket, destination: Address, data: bytes) -> None:
-        try:
-            sock.sendto(data, destination)
-        except BlockingIOError:
-            raise
-        except OSError:
-            # what the system says here may be about a datagram that went somewhere else before
-            if not self._take_refusals(listener, sock):
-                raise
-            sock.sendto(data, destination)
+    def _send_again(
+        self, listener: Listener, sock: socket.socket, destination: Address, data: bytes, error: Exception
+    ) -> None:
+        """Sending failed; what the system says may be about a datagram that went somewhere else before."""
+        is_full = isinstance(error, BlockingIOError)
+        if not is_full and isinstance(error, OSError) and self._take_refusals(listener, sock):
+            try:
+                sock.sendto(data, destination)
+            except OSError as other:
+                error, is_full = other, isinstance(other, BlockingIOError)
+            else:
+                return
+        if is_full:
+            self._complain("send-buffer", f"cannot send through {listener}: its buffer is full")
+            return
+        self._complain("send", f"cannot send to {destination[0]}:{destination[1]}: {error}")
+        self._lost(listener, destination)
 
     def _take_refusals(self, listener: Listener, sock: socket.socket) -> bool:
         """Tell of datagrams that came back; False if there were none."""

@@ -27,7 +27,8 @@ class HeaderFunctions(Module):
     @function()
     def is_method(self, context: Context, names: str) -> int:
         """Whether the method (of a reply: that of its CSeq) is one of `A|B|C`: 1 or -1."""
-        return 1 if context.message.method.upper() in names.upper().split("|") else -1
+        method = context.message.method
+        return 1 if method == names or method.upper() in names.upper().split("|") else -1
 
     @function()
     def has_totag(self, context: Context) -> int:

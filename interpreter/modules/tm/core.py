@@ -67,7 +67,7 @@ class TmCore(Module):
         elif message.method != branch.transaction.request.method:
             return False
         elif branch.client is not None:
-            self.count("received_replies")
+            self.count("tm:received_replies")
             branch.arriving = context
             branch.client.receive(message)
         return True
@@ -143,8 +143,8 @@ class TmCore(Module):
         )  # fmt: skip
         context.transaction = transaction
         self.table.add(transaction)
-        self.count("UAS_transactions")
-        self.count("inuse_transactions")
+        self.count("tm:UAS_transactions")
+        self.count("tm:inuse_transactions")
         if transaction.is_invite and self.settings["auto_100trying"]:
             self.replying.reply(transaction, 100, "Giving it a try")
         for hook in self.on_created:
@@ -166,8 +166,8 @@ class TmCore(Module):
         """The transaction of a request that is made here."""
         transaction = Transaction(self, request, self.new_token())
         transaction.is_local = True
-        self.count("UAC_transactions")
-        self.count("inuse_transactions")
+        self.count("tm:UAC_transactions")
+        self.count("tm:inuse_transactions")
         return transaction
 
     def new_token(self) -> str:
@@ -202,9 +202,9 @@ class TmCore(Module):
         if transaction.timer is not None:
             transaction.timer.cancel()
         self.table.remove(transaction)
-        self.count("inuse_transactions", -1)
+        self.count("tm:inuse_transactions", -1)
         if transaction.is_final:
-            self.count(f"{transaction.status // 100}xx_transactions")
+            self.count(f"tm:{transaction.status // 100}xx_transactions")
         for hook in transaction.on_end:
             hook(transaction)
         transaction.branches, transaction.last = [], None
@@ -212,11 +212,11 @@ class TmCore(Module):
     # ---- statistics
 
     def count(self, statistic: str, by: int = 1) -> None:
-        """Add to a statistic of the module, unless `enable_stats` is off."""
+        """Add to a statistic of the module, named `tm:name`, unless `enable_stats` is off."""
         if self._counts:
-            statistics, name = self.runtime.statistics, f"tm:{statistic}"
-            statistics[name] = statistics.get(name, 0) + by
+            statistics = self.runtime.statistics
+            statistics[statistic] = statistics.get(statistic, 0) + by
 
     def count_retransmission(self, again: int) -> None:
         """A branch sent its request again, for the first, second ... time."""
-        self.count(f"retransmission_req_{RETRANSMISSIONS[min(again, len(RETRANSMISSIONS)) - 1]}")
+        self.count(f"tm:retransmission_req_{RETRANSMISSIONS[min(again, len(RETRANSMISSIONS)) - 1]}")

@@ -178,7 +178,7 @@ class Replying:
         with transaction.turnstile:
             if branch.is_final:
                 return
-            self.core.count(f"timeout_finalresponse{'_inv' if branch.status >= 100 else ''}")
+            self.core.count(f"tm:timeout_finalresponse{'_inv' if branch.status >= 100 else ''}")
             dead = branch.status == 0 and not branch.cancelling
             self.core.cancelling.cancel_branch(branch, NO_ANSWER if branch.status >= 100 else "")
             self.give_up(branch, 408)
@@ -236,7 +236,7 @@ class Replying:
             status, reason = 500, "Server Internal Error"
         data = render_reply(context, f"SIP/2.0 {status} {reason}").encode("latin-1")
         if transaction.server is not None and transaction.server.respond(status, data):
-            self.core.count("relayed_replies")
+            self.core.count("tm:relayed_replies")
             self._note(transaction, status)
         elif also:
             transaction.transmit(data)
@@ -259,7 +259,7 @@ class Replying:
         text = build_response(request, status, reason, tag, headers, body, content_type, force_rport=rport)
         if not transaction.server.respond(status, text.encode("latin-1")):
             return False
-        self.core.count("local_replies")
+        self.core.count("tm:local_replies")
         if self._shown_to:
             self._show(text)
         self._note(transaction, status)
