@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relayscript.apps.complaints import texts_of
+from relayscript.apps.testing.ladders.readable import readable
 from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.dsl.diagnostics import Diagnostic, render
 from relayscript.dsl.fragments import PLACE
@@ -36,7 +37,8 @@ def diagnosed(diagnostics: Iterable[Diagnostic], typed: str = "", color: bool = 
 
 def pointed(error: ScenarioError, typed: str) -> list[str]:
     """Where a statement stops being one."""
-    return [f"error: {error.text}", f"    {typed}", f"    {' ' * (error.column - 1)}^"]
+    before = readable(typed[: error.column - 1])
+    return [f"error: {readable(error.text)}", f"    {readable(typed)}", f"    {' ' * len(before)}^"]
 
 
 def counted(count: int, what: str) -> str:

@@ -20,6 +20,7 @@ from relayscript.apps.repl.suspension import Suspension
 from relayscript.apps.repl.telling import Telling
 from relayscript.apps.repl.world import Stamp, World, stamp_of
 from relayscript.apps.testing.golden import mocks_of
+from relayscript.apps.testing.ladders.readable import readable
 from relayscript.apps.testing.player import ScenarioFailure
 from relayscript.apps.testing.recorder import SipSeen
 from relayscript.apps.testing.scenario import Line, Scenario
@@ -130,7 +131,7 @@ class Bench:
             raise Wrong("interrupted: all is as it was before") from None
         except ScenarioFailure as failure:
             entry.failed = True
-            raise Wrong(*self._news(typed), f"error: {failure}") from None
+            raise Wrong(*self._news(typed), f"error: {readable(str(failure))}") from None
         except Wrong as wrong:
             entry.failed = True
             raise Wrong(*self._news(typed), *wrong.lines) from None

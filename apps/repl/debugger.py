@@ -23,6 +23,9 @@ from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address, Listener
 
+ERROR = -1
+"""The level of errors in the log; more severe ones are lower."""
+
 
 class Resume(Enum):
     """How a script that is held goes on."""
@@ -143,7 +146,14 @@ class Debugger:
             self._stop(reason)
 
     def log(self, level: int, text: str) -> None:
-        """Nothing stops at a line of the log."""
+        """The script or the core wrote to the log."""
+        self.tick += 1
+        reason = self._due()
+        if not reason and self._listens and level <= ERROR:
+            found = next((each for each in self.breakpoints if each.error), None)
+            reason = found.text if found is not None and self._holds(found) else ""
+        if reason:
+            self._stop(reason)
 
     def timer(self, name: str, seconds: float) -> None:
         """Nothing stops at a timer."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from relayscript.apps.repl.answers import Wrong, diagnosed
 from relayscript.apps.testing.expecting import shown
+from relayscript.apps.testing.ladders.readable import readable
 from relayscript.dsl import nodes
 from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, has_errors
@@ -71,7 +72,7 @@ class Evaluator:
         if read.form is Form.CONDITION or isinstance(found, nodes.Compare):
             return self._condition(found)  # type: ignore[arg-type]
         compute = self._fragments.value(found)  # type: ignore[arg-type]
-        return lambda context: [f"= {shown(compute(context))}"]
+        return lambda context: [f"= {readable(shown(compute(context)))}"]
 
     def _statements(self, read: Fragment) -> Work:
         run = self._fragments.statements(read.statements)
@@ -105,7 +106,7 @@ def done(work: Work, context: Context) -> list[str]:
     except Exit:
         return ["exit: a run ends here"]
     except Failure as failure:
-        return [f"no value: {failure}"]
+        return [f"no value: {readable(str(failure))}"]
 
 
 def _surroundings(script: nodes.Script) -> tuple[nodes.Item, ...]:

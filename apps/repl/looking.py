@@ -54,7 +54,7 @@ def show_dialogs(request: Request) -> list[str]:
 def _dialog(dialog: Dialog) -> str:
     sip = dialog.sip
     sides = f"{sip.local_uri} with {sip.remote_uri}"
-    return f"{dialog.did}  {STATES.get(dialog.state, str(dialog.state))}  {dialog.call_id}  {sides}"
+    return readable(f"{dialog.did}  {STATES.get(dialog.state, str(dialog.state))}  {dialog.call_id}  {sides}")
 
 
 def show_transactions(request: Request) -> list[str]:
@@ -62,7 +62,7 @@ def show_transactions(request: Request) -> list[str]:
     module = request.bench.world.runtime.module(Tm)
     if module is None:
         raise Wrong("the script does not load module tm")
-    return [row for each in module.table for row in _transaction(each)] or ["no transaction"]
+    return [readable(row) for each in module.table for row in _transaction(each)] or ["no transaction"]
 
 
 def _transaction(transaction: Transaction) -> Iterator[str]:
@@ -78,7 +78,7 @@ def show_relays(request: Request) -> list[str]:
     for url, node in request.bench.world.host.relays.nodes.items():
         mood = f"{node.mood} {node.reason}".rstrip()
         rows.append(f"{url}  {mood}, {counted(len(node.sessions()), 'session')}")
-        rows += [f"  {each}" for each in node.sessions()]
+        rows += [readable(f"  {each}") for each in node.sessions()]
     return rows or ["no relay was spoken to"]
 
 

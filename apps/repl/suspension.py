@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from greenlet import getcurrent, greenlet
@@ -27,6 +28,7 @@ class Suspension(Generic[S, H]):
         self._work: greenlet | None = None
         self._caller: greenlet | None = None
         self._held: greenlet | None = None
+        self._traced = sys.gettrace()
 
     @property
     def is_held(self) -> bool:
@@ -39,6 +41,7 @@ class Suspension(Generic[S, H]):
         def run() -> None:
             work()
 
+        self._traced = sys.gettrace()
         self._work = greenlet(run)
         return self._into(self._work)
 
@@ -60,19 +63,21 @@ class Suspension(Generic[S, H]):
         held, self._held = self._held, None
         if held is not None and self._work is not None:
             self._caller = self._work.parent = getcurrent()
-            try:
+            with suppress(Abandoned):
                 held.throw(Abandoned)
-            except Abandoned:
-                return
+            self._trace_as_before()
 
     def _into(self, target: greenlet, *values: object) -> S | None:
-        """Go into the work. A trace of the lines that run stays with the work, not with the caller."""
+        """Go into the work."""
         assert self._work is not None
         self._caller = self._work.parent = getcurrent()
-        traced = sys.gettrace()
         try:
             why: S | None = target.switch(*values)
         finally:
-            if not self.is_held and sys.gettrace() is not traced:
-                sys.settrace(traced)
+            self._trace_as_before()
         return why
+
+    def _trace_as_before(self) -> None:
+        """A trace of the lines that run in the work is not for the caller, held or not."""
+        if sys.gettrace() is not self._traced:
+            sys.settrace(self._traced)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from relayscript.apps.testing.coverage.measured import label
 from relayscript.apps.testing.expecting import shown
+from relayscript.apps.testing.ladders.readable import readable
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import ScriptError
 from relayscript.dsl.visitor import walk
@@ -37,7 +38,7 @@ def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """Rows of names and values; those that are other ones than before have a `*` in front."""
     width = max(map(len, now), default=0)
     marks = {name: "*" if before and before.get(name) != value else " " for name, value in now.items()}
-    rows = [f"{marks[name]} {name:{width}} = {value}" for name, value in now.items()]
+    rows = [f"{marks[name]} {name:{width}} = {readable(value)}" for name, value in now.items()]
     return [*rows, *(f"* {name:{width}} is gone" for name in before if name not in now)]
 
 
