@@ -36,7 +36,7 @@ CAPABILITIES: Object = {
     "supportsSetExpression": True,
     "supportsTerminateRequest": True,
     "exceptionBreakpointFilters": [
-        {"filter": "errors", "label": "Errors in the log", "description": "Stop at the line after an error is logged"}
+        {"filter": "errors", "label": "Errors in the log", "description": "Stop when an error is logged"}
     ],
 }
 
@@ -82,7 +82,7 @@ class Adapter:
             "launch": (State.NEW, self._launch),
             "setBreakpoints": (LATER, lambda asked: self._wishes.lines(asked, self.program, self._first_line)),
             "setFunctionBreakpoints": (LATER, lambda asked: self._wishes.names(asked, self.program, self._first_line)),
-            "setExceptionBreakpoints": (LATER, self._wishes.errors),
+            "setExceptionBreakpoints": (LATER, lambda asked: self._wishes.errors(asked, self.program)),
             "configurationDone": (State.READY, self._configured),
             "threads": (ALWAYS, lambda asked: {"threads": self._calls.rows()}),
             "stackTrace": (State.HELD, self._stack),
@@ -205,11 +205,8 @@ class Adapter:
         if self._ending or self._over or self._connection.is_over:
             self._ending = True
             return "over"
-        fault, self._watcher.fault = self._watcher.fault, ""
         entering, pausing = self._entering, self._pausing
         self._entering = self._pausing = False
-        if fault and self._wishes.at_errors:
-            return f"exception {fault}"
         return "entry" if entering else "pause" if pausing else ""
 
     def _finish(self, wrong: str) -> None:
@@ -228,7 +225,8 @@ class Adapter:
         picture.compare(self._values.get(picture.thread, {}))
         self._values[picture.thread] = picture.values
         reason = program.why if program.stop.reason == WATCH else program.stop.reason
-        body: Object = {"threadId": picture.thread, "allThreadsStopped": True, **self._wishes.told(reason)}
+        fault, self._watcher.fault = self._watcher.fault, ""
+        body: Object = {"threadId": picture.thread, "allThreadsStopped": True, **self._wishes.told(reason, fault)}
         self._connection.tell("stopped", body)
 
     def _go(self, how: Resume) -> Object:

@@ -24,6 +24,9 @@ from relayscript.interpreter.observer import Observer
 WATCH = "watch"
 """The reason of stops that whoever attends has asked for."""
 
+ERROR = "exception"
+"""The reason of stops at errors in the log."""
+
 Attend = Callable[[Context], str]
 """Called before every line with the run; why to hold there, empty for no reason."""
 
@@ -47,6 +50,7 @@ class Program:
         self.failure = ""
         self.why = ""
         self.wanted: list[Wanted] = []
+        self.at_errors = False
         self._attend, self._log, self._observer = attend, log, observer
         self._logs: list[Breakpoint] = []
         self._stops: list[Breakpoint] = []
@@ -154,6 +158,11 @@ class Program:
         self.wanted = wanted
         return self._arm()
 
+    def want_errors(self, wanted: bool) -> None:
+        """Hold at errors in the log, or not any longer."""
+        self.at_errors = wanted
+        self._arm()
+
     def _arm(self) -> dict[int, Breakpoint | BadBreakpoint]:
         """Set the breakpoints: first what is asked at every line, then what logs, which both let others have a say.
 
@@ -165,7 +174,8 @@ class Program:
         self._logs = [each for number, each in made.items() if number in logs]
         self._stops = [each for number, each in made.items() if number not in logs]
         watch = Breakpoint(WATCH, condition=lambda context: self._watched(context))
-        self.bench.world.debugger.breakpoints = [watch, *self._logs, *self._stops]
+        errors = [Breakpoint(ERROR, error=True)] if self.at_errors else []
+        self.bench.world.debugger.breakpoints = [watch, *self._logs, *self._stops, *errors]
         return found
 
     def _placed(self, wanted: Wanted) -> Breakpoint | BadBreakpoint:
@@ -182,7 +192,10 @@ class Program:
         return bool(self.why)
 
     def _observed(self) -> None:
-        self.bench.world.runtime.observers.append(self._observer)
+        """The observer hears of everything before the debugger does, who may hold there: it may be in the midst of
+        telling all of them now, so that their list must not change."""
+        runtime = self.bench.world.runtime
+        runtime.observers = [self._observer, *runtime.observers]
 
 
 def _holds(each: Breakpoint, stop: Stop) -> bool:

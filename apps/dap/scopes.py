@@ -96,7 +96,7 @@ def _settings(context: Context) -> Iterator[Row]:
             value = context.runtime.registry.reader_of(name)(context)
         except ScriptError:  # the script does not load the module
             return
-        if value is not None or name in RELAY:
+        if value not in (None, "") or name in RELAY:
             yield Row(name, shown(value))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from relayscript.apps.dap.framing import Object
 from relayscript.apps.dap.places import Wanted
-from relayscript.apps.dap.program import Program
+from relayscript.apps.dap.program import ERROR, Program
 from relayscript.apps.dap.requests import Arguments, Refused
 from relayscript.apps.repl.breakpoints import BadBreakpoint, Breakpoint
 from relayscript.apps.testing.ladders.readable import readable
@@ -19,10 +19,9 @@ REASONS = {"step": "step", "entry": "entry", "pause": "pause"}
 
 
 class Wishes:
-    """All breakpoints of a session. `at_errors`: stop after an error in the log."""
+    """All breakpoints of a session."""
 
     def __init__(self) -> None:
-        self.at_errors = False
         self._numbers = count(1)
         self._lines: dict[str, list[Wanted]] = {}
         self._names: list[Wanted] = []
@@ -49,23 +48,23 @@ class Wishes:
         ]
         return self._set(self._names, program, first_line)
 
-    def errors(self, asked: Arguments) -> Object:
+    def errors(self, asked: Arguments, program: Program) -> Object:
         """setExceptionBreakpoints."""
         filters = asked.words("filters")
         if unknown := [each for each in filters if each != ERRORS]:
             raise Refused(f"there is no filter {unknown[0]}")
-        self.at_errors = ERRORS in filters
+        program.want_errors(ERRORS in filters)
         return {"breakpoints": [{"verified": True} for _ in filters]}
 
-    def told(self, reason: str) -> Object:
-        """The reason of a stop as the protocol has it."""
+    def told(self, reason: str, fault: str) -> Object:
+        """The reason of a stop as the protocol has it; `fault` is the last error in the log."""
         if reason in REASONS:
             return {"reason": REASONS[reason]}
-        kind, _, text = reason.partition(" ")
-        if kind == "exception":
-            return {"reason": kind, "description": "An error in the log", "text": text}
+        if reason == ERROR:
+            return {"reason": reason, "description": "An error in the log", "text": fault}
         named = any(each.text == reason for each in self._names)
-        return {"reason": "function breakpoint" if named else "breakpoint", "hitBreakpointIds": [int(text)]}
+        number = int(reason.rpartition(" ")[2])
+        return {"reason": "function breakpoint" if named else "breakpoint", "hitBreakpointIds": [number]}
 
     def _set(self, asked: list[Wanted], program: Program, first_line: int) -> Object:
         found = program.want([*(each for rows in self._lines.values() for each in rows), *self._names])

@@ -218,6 +218,9 @@ def test_errors_in_the_log(editor: Editor, case: Path) -> None:
     editor.begin()
     event = editor.wait("stopped")
     assert (event["reason"], event["text"]) == ("exception", "what is that?")
+    assert [each["line"] for each in editor.ask("stackTrace", threadId=2)["stackFrames"]] == [15]
+    assert editor.goes("next") == ("step", [("route", 16)])
+    assert editor.goes("reverseContinue") == ("exception", [("route", 15)])
     editor.ask("continue", threadId=1)
     assert finished(editor) == 0
 
