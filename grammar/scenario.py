@@ -76,18 +76,22 @@ from pyparsing import (
     one_of,
 )  # fmt: skip
 
-from relayscript.grammar.scenario_words import COMMANDS, DETAILS, KEYWORDS, KINDS, MOODS, RECORDS, TRANSPORTS
+from relayscript.grammar.scenario_words import (
+    COMMANDS,
+    DETAILS,
+    KEYWORDS,
+    KINDS,
+    LISTED,
+    MOODS,
+    RECORDS,
+    TRANSPORTS,
+)
 
 FORMS = (
     "script", "include", "tag", "party", "relay", "dns", "network", "mock", "run", "wait", "mi", "expect", "until",
     "send bytes", "send", "receive", "repeats", "calls", "refuses", "hangs up", "rings, answers, cancels",
 )  # fmt: skip
 """The forms of a statement as the diagrams call them, in the order of the parser."""
-
-
-_ITEM = r'(?:"(?:[^"\\\r\n]|\\["\\rnt])*"|-?\d+)'
-LISTED = rf"\[{_ITEM}(?:, *{_ITEM})*\](?=\s|$)"
-"""A list of texts and numbers, as a regular expression."""
 
 
 @cache

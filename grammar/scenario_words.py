@@ -15,3 +15,7 @@ COMMANDS = ("offer", "answer", "delete")
 TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 KINDS = ("route", "branch_route", "onreply_route", "failure_route", "local_route")
 RECORDS = ("SRV", "NAPTR", "CNAME", "A", "AAAA")
+
+_ITEM = r'(?:"(?:[^"\\\r\n]|\\["\\rnt])*"|-?\d+)'
+LISTED = rf"\[{_ITEM}(?:, *{_ITEM})*\](?=\s|$)"
+"""A list of texts and numbers, as a regular expression."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from relayscript.grammar.scenario import LISTED
+from relayscript.grammar.scenario_words import LISTED
 
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
