@@ -36,7 +36,8 @@ CAPABILITIES: Object = {
     "supportsSetExpression": True,
     "supportsTerminateRequest": True,
     "exceptionBreakpointFilters": [
-        {"filter": "errors", "label": "Errors in the log", "description": "Stop when an error is logged"}
+        {"filter": "errors", "label": "Errors in the log", "description": "A relay failed, a statement made no sense"},
+        {"filter": "warnings", "label": "Warnings in the log", "description": "Also what could be made good again"},
     ],
 }
 

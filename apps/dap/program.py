@@ -24,8 +24,8 @@ from relayscript.interpreter.observer import Observer
 WATCH = "watch"
 """The reason of stops that whoever attends has asked for."""
 
-ERROR = "exception"
-"""The reason of stops at errors in the log."""
+FAULT = "exception"
+"""The reason of stops at lines of the log."""
 
 Attend = Callable[[Context], str]
 """Called before every line with the run; why to hold there, empty for no reason."""
@@ -50,7 +50,7 @@ class Program:
         self.failure = ""
         self.why = ""
         self.wanted: list[Wanted] = []
-        self.at_errors = False
+        self._level: int | None = None
         self._attend, self._log, self._observer = attend, log, observer
         self._logs: list[Breakpoint] = []
         self._stops: list[Breakpoint] = []
@@ -158,9 +158,9 @@ class Program:
         self.wanted = wanted
         return self._arm()
 
-    def want_errors(self, wanted: bool) -> None:
-        """Hold at errors in the log, or not any longer."""
-        self.at_errors = wanted
+    def want_level(self, level: int | None) -> None:
+        """Hold where something of that level, or more severe, is logged; None: nowhere."""
+        self._level = level
         self._arm()
 
     def _arm(self) -> dict[int, Breakpoint | BadBreakpoint]:
@@ -174,8 +174,8 @@ class Program:
         self._logs = [each for number, each in made.items() if number in logs]
         self._stops = [each for number, each in made.items() if number not in logs]
         watch = Breakpoint(WATCH, condition=lambda context: self._watched(context))
-        errors = [Breakpoint(ERROR, error=True)] if self.at_errors else []
-        self.bench.world.debugger.breakpoints = [watch, *self._logs, *self._stops, *errors]
+        faults = [Breakpoint(FAULT, level=self._level)] if self._level is not None else []
+        self.bench.world.debugger.breakpoints = [watch, *self._logs, *self._stops, *faults]
         return found
 
     def _placed(self, wanted: Wanted) -> Breakpoint | BadBreakpoint:

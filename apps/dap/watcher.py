@@ -10,12 +10,12 @@ from relayscript.sip.transport import Address, Listener
 Say = Callable[[str, str], object]
 """Shows a line of text in a category of the protocol: `stdout`, `stderr`, `console`, `important`."""
 
-ERROR = -1
-"""The level of errors in the log; more severe ones are lower."""
+WARNING = 1
+"""The level of warnings in the log; more severe ones are lower."""
 
 
 class Watcher:
-    """An `interpreter.observer.Observer`. `fault` is the last error in the log, until somebody takes it."""
+    """An `interpreter.observer.Observer`. `fault` is the last warning or error in the log, until somebody takes it."""
 
     def __init__(self, say: Say) -> None:
         self.fault = ""
@@ -33,7 +33,7 @@ class Watcher:
         """A line of the log."""
         shown = "\n".join(readable(row) for row in text.rstrip("\n").split("\n"))
         self._say("stdout", shown)
-        if level <= ERROR:
+        if level <= WARNING:
             self.fault = shown
 
     def timer(self, name: str, seconds: float) -> None:

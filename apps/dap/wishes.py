@@ -7,13 +7,13 @@ from pathlib import Path
 
 from relayscript.apps.dap.framing import Object
 from relayscript.apps.dap.places import Wanted
-from relayscript.apps.dap.program import ERROR, Program
+from relayscript.apps.dap.program import FAULT, Program
 from relayscript.apps.dap.requests import Arguments, Refused
 from relayscript.apps.repl.breakpoints import BadBreakpoint, Breakpoint
 from relayscript.apps.testing.ladders.readable import readable
 
-ERRORS = "errors"
-"""The filter for errors in the log."""
+LEVELS = {"errors": -1, "warnings": 1}
+"""The filters of exceptions: levels of the log."""
 
 REASONS = {"step": "step", "entry": "entry", "pause": "pause"}
 
@@ -51,17 +51,17 @@ class Wishes:
     def errors(self, asked: Arguments, program: Program) -> Object:
         """setExceptionBreakpoints."""
         filters = asked.words("filters")
-        if unknown := [each for each in filters if each != ERRORS]:
+        if unknown := [each for each in filters if each not in LEVELS]:
             raise Refused(f"there is no filter {unknown[0]}")
-        program.want_errors(ERRORS in filters)
+        program.want_level(max((LEVELS[each] for each in filters), default=None))
         return {"breakpoints": [{"verified": True} for _ in filters]}
 
     def told(self, reason: str, fault: str) -> Object:
-        """The reason of a stop as the protocol has it; `fault` is the last error in the log."""
+        """The reason of a stop as the protocol has it; `fault` is what was logged."""
         if reason in REASONS:
             return {"reason": REASONS[reason]}
-        if reason == ERROR:
-            return {"reason": reason, "description": "An error in the log", "text": fault}
+        if reason == FAULT:
+            return {"reason": reason, "description": "In the log", "text": fault}
         named = any(each.text == reason for each in self._names)
         number = int(reason.rpartition(" ")[2])
         return {"reason": "function breakpoint" if named else "breakpoint", "hitBreakpointIds": [number]}

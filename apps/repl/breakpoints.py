@@ -35,8 +35,8 @@ class BadBreakpoint(Exception):  # noqa: N818 - the mistake of who typed it
 class Breakpoint:
     """One of them. `text` is as it was typed; of the places, one is set or none (then it is the condition alone).
 
-    `line` is a file and a line, `entry` says that only the first time of a run through a route counts, `error` that it
-    is at errors in the log.
+    `line` is a file and a line, `entry` says that only the first time of a run through a route counts. `level` is
+    that of lines of the log, or of more severe ones (lower numbers).
     """
 
     text: str
@@ -44,13 +44,13 @@ class Breakpoint:
     entry: bool = False
     message: str = ""
     relay: str = ""
-    error: bool = False
+    level: int | None = None
     condition: Holds | None = None
 
     @property
     def is_anywhere(self) -> bool:
         """It has no place: its condition is asked at every line."""
-        return self.line is None and not self.message and not self.relay and not self.error
+        return self.line is None and not self.message and not self.relay and self.level is None
 
     def __str__(self) -> str:
         place = f"  ({self.line[0].rpartition('/')[2]}:{self.line[1]})" if self.line is not None else ""

@@ -23,9 +23,6 @@ from relayscript.sip.errors import SipError
 from relayscript.sip.message import Message
 from relayscript.sip.transport import Address, Listener
 
-ERROR = -1
-"""The level of errors in the log; more severe ones are lower."""
-
 
 class Resume(Enum):
     """How a script that is held goes on."""
@@ -149,8 +146,8 @@ class Debugger:
         """The script or the core wrote to the log."""
         self.tick += 1
         reason = self._due()
-        if not reason and self._listens and level <= ERROR:
-            found = next((each for each in self.breakpoints if each.error), None)
+        if not reason and self._listens:
+            found = next((each for each in self.breakpoints if each.level is not None and level <= each.level), None)
             reason = found.text if found is not None and self._holds(found) else ""
         if reason:
             self._stop(reason)

@@ -83,6 +83,21 @@ def test_routes_branches_and_failures() -> None:
         assert editor.wait("exited") == {"exitCode": 0}
 
 
+def test_a_relay_that_does_not_answer() -> None:
+    with adapter() as process:
+        editor = editor_of(process)
+        editor.launch(EXAMPLES / "failover" / "no-relay.call")
+        editor.ask("setExceptionBreakpoints", filters=["errors"])
+        editor.begin()
+        event = editor.wait("stopped")
+        assert (event["reason"], "does not answer" in event["text"]) == ("exception", True)
+        assert "silent" in editor.values("Relay")["udp:127.0.0.1:22224"]
+        editor.ask("setExceptionBreakpoints", filters=["errors", "warnings"])
+        assert editor.goes("reverseContinue")[0] == "entry"
+        editor.ask("continue", threadId=2)
+        assert "is disabled" in editor.wait("stopped")["text"]
+
+
 def test_a_scenario_that_fails(tmp_path: Path) -> None:
     script = EXAMPLES / "first-call" / "first-call.cfg"
     scenario = tmp_path / "wrong.call"
