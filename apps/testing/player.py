@@ -6,20 +6,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from relayscript.apps.simulator.impairment import Impairment
 from relayscript.apps.testing.actor import Actor, word_of
 from relayscript.apps.testing.acts import begin, react
+from relayscript.apps.testing.cast import Cast
 from relayscript.apps.testing.expecting import wrong_with
 from relayscript.apps.testing.linetrace import LineTrace, headers
 from relayscript.apps.testing.recorder import Recorder, RelaySeen
 from relayscript.apps.testing.running import NoSuchRoute, message_from, route_of, run_alone
 from relayscript.apps.testing.scenario import Scenario
-from relayscript.apps.testing.sipp.company import begin_calls, engaged, failure_in, unfinished_in
+from relayscript.apps.testing.setting import set_name, set_network, set_relay
+from relayscript.apps.testing.sipp.company import begin_calls, failure_in, unfinished_in
 from relayscript.apps.testing.sipp.errors import SippError
-from relayscript.apps.testing.sipp.party import SippParty
 from relayscript.apps.testing.stage import Stage
 from relayscript.apps.testing.statements import (
     Act,
@@ -36,19 +35,16 @@ from relayscript.apps.testing.statements import (
     Statement,
     Wait,
 )
-from relayscript.apps.testing.useragent import ScriptedWrongly, UserAgent
+from relayscript.apps.testing.useragent import ScriptedWrongly
 from relayscript.apps.testing.words import milliseconds
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.management import CommandError, Management
 from relayscript.interpreter.runtime import Runtime
 from relayscript.interpreter.waiting import spawn
 from relayscript.sip.message import Message
-from relayscript.sip.transport import Address, Listener
 
 PATIENCE = 32.0
 """Seconds of virtual time in which what is expected must happen unless the scenario says more (64*T1)."""
-
-FIRST_MEDIA_PORT = 4000
 
 
 class ScenarioFailure(Exception):  # noqa: N818 - the script does something else than the scenario says
@@ -62,8 +58,8 @@ class ScenarioFailure(Exception):  # noqa: N818 - the script does something else
 class Player:
     """A script under play; `recorder` has all that happened so far. `trace`: record the script lines too.
 
-    `folder` is where the files are that statements name. `last_run` is the run of the last route that ran alone,
-    `returned` its return code (0: it ended the run).
+    `cast` are the parties. `last_run` is the run of the last route that ran alone, `returned` its return code (0:
+    it ended the run).
     """
 
     def __init__(self, runtime: Runtime, host: Stage, trace: bool = True) -> None:
@@ -74,8 +70,7 @@ class Player:
         if trace:
             runtime.on_line = self.recorder.line
         self.management = Management(runtime)
-        self.actors: dict[str, Actor] = {}
-        self.folder = Path()
+        self.cast = Cast(runtime, host, self.recorder)
         self.last_run: Context | None = None
         self.returned: int | None = None
         self._trace = trace and not runtime.tells_lines
@@ -89,10 +84,10 @@ class Player:
 
         A party that plays a SIPp scenario and begins calls has to have ended them at the end.
         """
-        self.folder = Path(scenario.file).parent
+        self.cast.folder = Path(scenario.file).parent
         for line in scenario.lines:
             with self._blamed(line.number):
-                self._invite(line.statement)
+                self.cast.invite(line.statement)
         for line in scenario.lines:
             self.do(line.statement, line.number)
         if unfinished := unfinished_in(self.actors.values()):
@@ -129,17 +124,17 @@ class Player:
     def _do(self, statement: Statement) -> None:
         match statement:
             case Party():
-                self._invite(statement)
+                self.cast.invite(statement)
                 begin_calls(self.actors[statement.name])
                 self.host.settle()
             case Relay():
                 self.recorder.said(str(statement))
-                self._relay(statement)
+                set_relay(statement, self.host)
             case Name():
-                self._name(statement)
+                set_name(statement, self.host)
             case Network():
                 self.recorder.said(str(statement))
-                self._network(statement)
+                set_network(statement, self.host)
             case Wait(count):
                 self.recorder.said(str(statement))
                 self.host.pass_time(count / 1000)
@@ -168,92 +163,16 @@ class Player:
             return nullcontext()
         return LineTrace(self.runtime.files, self.recorder.line, headers(self.runtime.script))
 
-    # ---- the stage
-
-    def _relay(self, relay: Relay) -> None:
-        node = self.host.node(relay.url)
-        if relay.mood == "ports":
-            node.ports = int(relay.reason)
-            return
-        node.delay = int(relay.reason) / 1000 if relay.mood == "slow" else 0.0
-        node.mood = "answers" if relay.mood == "slow" else relay.mood
-        node.reason = relay.reason
-
-    def _name(self, name: Name) -> None:
-        if name.record:
-            try:
-                self.host.zone.read(f"{name.host}. 300 IN {name.record}")
-            except ValueError as error:
-                raise ScenarioFailure(f"{name}: {error}") from None
-        else:
-            self.host.names[name.host.lower()] = name.addresses
-
-    def _network(self, net: Network) -> None:
-        chances = (net.loss / 100, net.duplicate / 100, net.reorder / 100)
-        self.host.impair(Impairment(*chances, net.least / 1000, net.most / 1000, net.seed))
-
     # ---- parties
 
-    def _invite(self, statement: Statement) -> None:
-        """Let the parties that a statement names join, if they are not there yet."""
-        match statement:
-            case Party(name, address, transport) if name not in self.actors:
-                self.recorder.said(str(statement))
-                if statement.plays:
-                    self._join_playing(statement)
-                else:
-                    self.join(name, address, transport)
-            case Party(name, plays=plays) if plays and not isinstance(self.actors[name], SippParty):
-                raise ScenarioFailure(f"{name} is there already; say what it plays before it does anything")
-            case Packet(party=party, target=target) | Act(party=party, target=target):
-                self.actor(party)
-                if target and ":" not in target:
-                    self.actor(target)
-            case Repeat(party=party) | Raw(party=party):
-                self.actor(party)
-            case Run(packet=packet):
-                self._invite(packet)
+    @property
+    def actors(self) -> dict[str, Actor]:
+        """The parties by name."""
+        return self.cast.actors
 
     def actor(self, name: str) -> Actor:
         """The party of that name; it joins if it is not there yet."""
-        return self.actors.get(name) or self.join(name)
-
-    def join(self, name: str, address: str = "", transport: str = "") -> Actor:
-        """A new party, at the next address of 192.0.2.0/24 unless one is given. Raises ScenarioFailure."""
-        listener = self._socket(transport)
-        return self._enter(Actor(*self._agent(name, address, transport, listener)), listener)
-
-    def _agent(self, name: str, address: str, transport: str, listener: Listener) -> tuple[UserAgent, int]:
-        """An agent at its place, and the port for its media."""
-        number = len(self.actors) + 1
-        place = split_address(address) if address else (f"192.0.2.{number}", 5060)
-        return UserAgent(name, place, listener.address, unsent, transport), FIRST_MEDIA_PORT + 10 * (number - 1)
-
-    def _enter(self, actor: Actor, listener: Listener) -> Actor:
-        self.actors[actor.agent.name] = actor
-        actor.agent.transmit = self.host.join(actor.agent.address, listener, actor.receive)
-        return actor
-
-    def _socket(self, transport: str) -> Listener:
-        """The first socket of the script for a transport; without a name that for UDP, or the very first."""
-        listeners = self.runtime.listeners
-        found = next((each for each in listeners if each.protocol == (transport or "udp")), None)
-        if found is None and transport:
-            raise ScenarioFailure(f"the script has no socket for {transport}")
-        return found or listeners[0]
-
-    def _join_playing(self, party: Party) -> None:
-        """A new party that plays a SIPp scenario. Raises SippError, ScenarioFailure."""
-        listener = self._socket(party.transport)
-        agent, media_port = self._agent(party.name, party.address, party.transport, listener)
-        timers, wall = self.host.timers, self.runtime.host.wall
-        say = partial(self.recorder.said, done=True)
-        actor = engaged(party, self.folder, agent, media_port, len(self.actors) + 1, timers, wall, say)
-        self._enter(actor, listener)
-
-    def target(self, text: str) -> str:
-        """The URI that a target means: itself, or that of a party."""
-        return text if ":" in text else self.actor(text).agent.uri
+        return self.cast.actor(name)
 
     # ---- statements
 
@@ -269,7 +188,7 @@ class Player:
         if packet.status:
             actor.agent.respond(int(packet.status), phrase, body, headers, packet.method, call)
         else:
-            target = self.target(packet.target) if packet.target else ""
+            target = self.cast.target(packet.target) if packet.target else ""
             actor.agent.request(packet.method, target, body, headers, call)
 
     def run(self, run: Run) -> None:
@@ -307,7 +226,7 @@ class Player:
         limit = next((milliseconds(each.value) / 1000 for each in packet.details if each.word == "within"), PATIENCE)
 
         def wrong_with(message: Message) -> str:
-            return actor.mismatch(packet, message, self.target)
+            return actor.mismatch(packet, message, self.cast.target)
 
         if not self._happens(lambda: actor.has_news(wrong_with), limit):
             raise ScenarioFailure(f"expected {packet}; nothing reached {packet.party} within {limit:g} s")
@@ -319,7 +238,7 @@ class Player:
     def act(self, act: Act) -> None:
         """A party begins an exchange, and everybody goes along until it is over. Raises ScenarioFailure."""
         actor = self.actor(act.party)
-        target = self.target(act.target) if act.target else ""
+        target = self.cast.target(act.target) if act.target else ""
         for each in self.actors.values():
             each.forget()
         self.recorder.said(str(act), done=True)
@@ -378,20 +297,8 @@ class Player:
             raise ScenarioFailure(f"{command}: no result within {PATIENCE:g} s")
 
 
-def unsent(data: bytes) -> None:
-    """Where messages go of somebody who has not joined yet."""
-
-
 def json_lines(value: object) -> list[str]:
     """JSON data as text: one line, or one per element of a list."""
     if isinstance(value, list) and value:
         return [json.dumps(each, ensure_ascii=False) for each in value]
     return [json.dumps(value, ensure_ascii=False)]
-
-
-def split_address(text: str) -> Address:
-    """`host`, `host:port` or `[v6]:port`."""
-    host, mark, port = text.rpartition(":")
-    if not mark or text.endswith("]"):
-        host, port = text, ""
-    return host.strip("[]"), int(port or 5060)
