@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from relayscript.apps.complaints import rendered
-from relayscript.apps.repl.session import Session
-from relayscript.apps.repl.unattended import play
 from relayscript.dsl.diagnostics import ScriptError
+
+if TYPE_CHECKING:
+    from relayscript.apps.repl.session import Session
 
 
 @click.command("repl")
@@ -27,7 +31,10 @@ def repl(file: Path | None, commands: TextIO | None, target: str | None) -> None
     was right, 1 if something typed was wrong or did not come true, or if the script is no good.
     """
     try:
-        session = Session(file, target)
+        with _all_of_it_stays():
+            from relayscript.apps.repl.session import Session  # late: what is loaded with it stays as well
+
+            session = Session(file, target)
     except ScriptError as error:
         click.echo(rendered(error, color=sys.stderr.isatty()), err=True)
         raise SystemExit(1) from None
@@ -44,12 +51,27 @@ def repl(file: Path | None, commands: TextIO | None, target: str | None) -> None
         raise SystemExit(1)
 
 
+@contextmanager
+def _all_of_it_stays() -> Iterator[None]:
+    """What is made here is needed to the end: to look for garbage in it would take a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _unattended(lines: TextIO, name: str, session: Session) -> bool:
+    from relayscript.apps.repl.unattended import play  # late, as above
+
     return play(lines, name, session, click.echo, lambda line: click.echo(line, err=True))
 
 
 def _attended(session: Session) -> bool:
-    from relayscript.apps.repl.prompt import Prompt  # late: the terminal's library is loaded for it
+    with _all_of_it_stays():
+        from relayscript.apps.repl.prompt import Prompt  # late: the terminal's library is loaded for it
 
-    Prompt(session).run()
+        prompt = Prompt(session)
+    prompt.run()
     return True

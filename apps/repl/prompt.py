@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from threading import Thread
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
@@ -29,6 +30,16 @@ from relayscript.apps.repl.completion import Completion
 from relayscript.apps.repl.history import KeptHistory, history_file
 from relayscript.apps.repl.lexing import TypedLexer
 from relayscript.apps.repl.session import Session
+
+
+def load_grammars() -> None:
+    """Load what the first statement and the first piece of script need to be read."""
+    from relayscript.apps.testing.scenario import parse_line
+    from relayscript.dsl.fragments import read_fragment
+
+    parse_line("wait 0s")
+    read_fragment("exit")
+
 
 STYLE = Style.from_dict({
     "prompt": "bold", "held": "bold ansired", "bottom-toolbar": "noreverse", "bottom-toolbar.text": "ansigray",
@@ -82,6 +93,7 @@ class Prompt:
 
     def run(self) -> None:
         """Read and answer until the end: `.quit` or Ctrl-D."""
+        self._prompt.app.after_render += self._prepare
         self._say(Answer(tuple(self._session.greeting)))
         self._warn()
         while True:
@@ -109,6 +121,11 @@ class Prompt:
         if isinstance(self._history, KeptHistory) and self._history.warning and not self._warned:
             self._warned = True
             self._say(Answer((self._history.warning,)))
+
+    def _prepare(self, application: object) -> None:
+        """Load the grammars while the first line is typed."""
+        self._prompt.app.after_render -= self._prepare
+        Thread(target=load_grammars, daemon=True).start()
 
     # ---- writing
 
