@@ -12,8 +12,9 @@ from relayscript.apps.testing.capture.circumstances import Circumstances, staged
 from relayscript.apps.testing.capture.proxy import Proxy, proxy_in
 from relayscript.apps.testing.capture.reading import Capture, CaptureError, read
 from relayscript.apps.testing.capture.replaying import replay as play
+from relayscript.apps.testing.cast import split_address
 from relayscript.apps.testing.golden import written
-from relayscript.apps.testing.player import ScenarioFailure, split_address
+from relayscript.apps.testing.player import ScenarioFailure
 from relayscript.apps.testing.scenario import ScenarioError
 from relayscript.apps.testing.scenario import read as read_scenario
 from relayscript.dsl.diagnostics import ScriptError
