@@ -41,6 +41,9 @@ CAPABILITIES: Object = {
     ],
 }
 
+TARGETS = ("", "3.2", "4.0")
+"""The versions of OpenSIPS that a script can mean; none: what it means by itself."""
+
 
 class State(Flag):
     """How far the session is."""
@@ -151,13 +154,15 @@ class Adapter:
         return CAPABILITIES
 
     def _launch(self, asked: Arguments) -> Object:
-        scenario, script = asked.text("scenario"), asked.text("script")
+        scenario, script, target = asked.text("scenario"), asked.text("script"), asked.text("target")
         if not scenario:
             raise Refused("launch needs a scenario: FILE.call")
+        if target not in TARGETS:
+            raise Refused(f"there is no target {target}")
         self._entering = asked.truth("stopOnEntry")
         path, cfg = Path(scenario).absolute(), Path(script).absolute() if script else None
         try:
-            self._program = Program(path, cfg, asked.text("target") or None, self._attend, self._log, self._watcher)
+            self._program = Program(path, cfg, target or None, self._attend, self._log, self._watcher)
         except ScriptError as error:
             raise Refused(rendered(error)) from None
         except (ScenarioError, ScenarioFailure) as error:

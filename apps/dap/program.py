@@ -17,7 +17,7 @@ from relayscript.apps.repl.debugger import Frame, Resume, Stop
 from relayscript.apps.repl.world import World
 from relayscript.apps.testing.golden import refuse_idle_mocks, script_of
 from relayscript.apps.testing.player import ScenarioFailure
-from relayscript.apps.testing.scenario import read
+from relayscript.apps.testing.scenario import ScenarioError, read
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.observer import Observer
 
@@ -46,7 +46,11 @@ class Program:
         named = self.scenario.script.target if self.scenario.script is not None else ""
         mocks = [Entry(str(each), _nothing, each) for each in self.scenario.mocks]
         self.bench = Bench(script or script_of(self.scenario), target or named or None, mocks)
-        refuse_idle_mocks(self.scenario, self.bench.world.runtime)
+        try:
+            refuse_idle_mocks(self.scenario, self.bench.world.runtime)
+        except ScenarioError:
+            self.bench.end()
+            raise
         self.failure = ""
         self.why = ""
         self.wanted: list[Wanted] = []

@@ -210,6 +210,28 @@ def test_a_route_that_a_question_runs_is_not_held(held: Editor, case: Path) -> N
     assert held.values("Script variables") == {"$var(x)": "3", "$var(y)": "6"}
 
 
+def test_added_branches_are_shown(held: Editor) -> None:
+    held.ask("evaluate", expression='append_msg_branch("sip:z@127.0.0.1");', context="repl")
+    row = held.rows("Branch")["branch 1"]
+    inner = held.ask("variables", variablesReference=row["variablesReference"])["variables"]
+    assert [(each["name"], each["value"]) for each in inner[:2]] == [
+        ("Request-URI", '"sip:z@127.0.0.1"'),
+        ("next hop", "<null>"),
+    ]
+
+
+def test_mocks_stay_in_the_script_after_going_back(editor: Editor, case: Path) -> None:
+    case.write_text(f"mock route[count] returns 1\n{case.read_text()}")
+    editor.launch(case, stopOnEntry=True)
+    editor.begin()
+    editor.stopped()
+    for _ in range(3):
+        editor.goes("next")
+    assert editor.goes("stepIn")[1] == [("route", 11)]
+    assert editor.goes("stepBack")[1] == [("route", 10)]
+    assert editor.goes("stepIn")[1] == [("route", 11)]
+
+
 def test_errors_in_the_log(editor: Editor, case: Path) -> None:
     case.write_text("alice -> PUBLISH sip:x@127.0.0.1\nalice <- 405\n")
     editor.launch(case)
@@ -290,6 +312,9 @@ def test_requests_at_the_wrong_time(editor: Editor, case: Path, tmp_path: Path) 
     editor.ask("initialize")
     assert "needs a scenario" in editor.refused("launch")
     assert "has to be a string" in editor.refused("launch", scenario=7)
+    assert "no target 9" in editor.refused("launch", scenario=str(case), target="9")
+    case.with_name("idle.call").write_text(f"script x.cfg\nmock route[nowhere] returns 1\n{case.read_text()}")
+    assert "no route[nowhere]" in editor.refused("launch", scenario=str(case.with_name("idle.call")))
     assert "nowhere.call" in editor.refused("launch", scenario=str(tmp_path / "nowhere.call"))
     bad = tmp_path / "bad.cfg"
     bad.write_text("route { nonsense(); }\n")
