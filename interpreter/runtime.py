@@ -278,7 +278,7 @@ class Runtime:
     def receive(self, data: bytes, source: Address, listener: Listener) -> None:
         """A datagram came in. Never raises for what it contains."""
         if not self._leaving and self._shedder.takes(data, source, listener):
-            self.spawn(self.pipeline.receive, data, source, listener)
+            self._workers.spawn(self._guarded, self.pipeline.receive, (data, source, listener))
 
     @property
     def pending(self) -> int:

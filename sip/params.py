@@ -58,7 +58,12 @@ def parse_params(text: str) -> Params:
 
 def find_param(text: str, name: str) -> str | None:
     """The value of the first parameter of a name (given in lower case): "" if it has none, None if absent."""
-    parts = text.split(";") if '"' not in text else split_outside_quotes(text, ";")
+    if '"' in text:
+        parts = split_outside_quotes(text, ";")
+    elif text.startswith(f"{name}="):
+        return text[len(name) + 1 :].partition(";")[0].strip(LWS)
+    else:
+        parts = text.split(";")
     for part in parts:
         key, _, value = part.partition("=")
         if key == name or key.strip(LWS).lower() == name:

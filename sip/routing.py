@@ -16,6 +16,8 @@ def values(message: Message, key: str) -> list[str]:
 def route_set(message: Message, *, upstream: bool) -> tuple[str, ...]:
     """The route set that a message's Record-Route gives: in order for the side that received the request
     (`upstream`), reversed for the one that sent it (RFC 3261 12.1.1, 12.1.2)."""
+    if "record-route" not in message.keys:
+        return ()
     found = values(message, "record-route")
     return tuple(found if upstream else reversed(found))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relayscript.sip.bodies import media_type, parts, replace_part, sdp_part, sdp_parts
+from relayscript.sip.bodies import media_type, parts, replace_part, sdp_of, sdp_part, sdp_parts
 
 MIXED = (
     "preamble\r\n--b1\r\nContent-Type: application/sdp\r\nContent-Disposition: session\r\n\r\n"
@@ -72,3 +72,11 @@ def test_parts_lie_in_order_within_the_body(body: str) -> None:
     for part in parts("multipart/mixed; boundary=b", body):
         assert position <= part.start <= part.end <= len(body)
         position = part.end
+
+
+def test_the_session_description_itself() -> None:
+    mixed = "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b--\r\n"
+    assert sdp_of("application/sdp", "v=0\r\n") == "v=0\r\n"
+    assert sdp_of("Application/SDP;charset=utf-8", "v=0\r\n") == "v=0\r\n"
+    assert sdp_of("multipart/mixed;boundary=b", mixed) == "v=0"
+    assert sdp_of("text/plain", "v=0\r\n") == sdp_of("application/sdp", "") == ""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from relayscript.sip.errors import SipError
 from relayscript.sip.message import Changes, Message, header_key
 from relayscript.sip.nameaddr import parse_nameaddr
+from relayscript.sip.uri import parse_uri
 
 INVITE = (
     "INVITE sip:bob@example.com SIP/2.0\r\n"
@@ -363,3 +364,32 @@ def test_no_bytes_raise_anything_but_siperror(data: bytes) -> None:
             except SipError:
                 continue
         got.render(got.first_line, Changes()).encode("latin-1")
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(["", "Bob ", '"Bob" ', '"B<b" ', '"a" b ']),
+    st.sampled_from(["<sip:b@h>", "<sips:b.o-b@10.0.0.1:61>", "<sip:b;x@h>", "<tel:1>", "<sip:@h>", "<sip:b@h:99999>"]),
+    st.sampled_from(["", ";tag=a.b", ";tag=", ";tag=a;x=y", ";x;tag=a", " ;tag=a", ";TAG=a"]),
+)
+def test_an_address_that_is_plain_can_be_read_and_has_the_tag(name: str, uri: str, params: str) -> None:
+    message = message_of(f"To: {name}{uri}{params}")
+    if message.is_plain("to"):
+        assert message.to_tag == parse_nameaddr(f"{name}{uri}{params}").tag
+        assert parse_uri(message.to.uri).host
+
+
+def test_most_addresses_are_plain() -> None:
+    assert message_of('To: "Bob" <sip:bob@192.0.2.1:5060>;tag=x').is_plain("to")
+    assert not message_of("To: <tel:1>").is_plain("to")
+    assert not message_of("Subject: x").is_plain("to")
+
+
+def test_names_of_headers_are_found_however_they_are_written() -> None:
+    usual, mixed = message_of("Call-ID: a\r\nCSeq: 1 INVITE"), message_of("call-id: a\r\nOdd: y\r\nCSEQ : 1 INVITE")
+    assert usual.keys[-2:] == ["call-id", "cseq"]
+    assert mixed.keys[-3:] == ["call-id", "odd", "cseq"]
+
+
+def message_of(lines: str) -> Message:
+    return Message.from_text(f"INVITE sip:h SIP/2.0\r\n{lines}\r\n\r\n")

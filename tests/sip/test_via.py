@@ -139,3 +139,17 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             work(text)
         except SipError:
             continue
+
+
+@settings(max_examples=100)
+@given(
+    st.from_regex(r"(SIP|sip)/2\.0/[A-Za-z]{2,4} [a-z0-9.-]{1,8}(:[0-9]{1,5})?(;[!-~]{0,12})?", fullmatch=True)
+)
+def test_a_usual_value_is_read_as_one_that_is_spaced_oddly(text: str) -> None:
+    def read(value: str) -> Via | str:
+        try:
+            return parse_via(value)
+        except SipError as error:
+            return error.kind
+
+    assert read(text) == read(f" {text}")

@@ -200,7 +200,9 @@ class DialogCore(Module):
     @staticmethod
     def _options(context: Context, flags: str) -> frozenset[str]:
         """The flags of create_dialog(): names separated by commas, or letters."""
-        if flags and "-" not in flags and "," not in flags and all(each in LETTERS for each in flags):
+        if not flags:
+            return frozenset()
+        if "-" not in flags and "," not in flags and all(each in LETTERS for each in flags):
             return frozenset(LETTERS[each] for each in flags)
         given = frozenset(each.strip() for each in flags.split(",") if each.strip())
         for each in sorted(given - {*LETTERS.values(), AUTO_PRACK}):

@@ -32,6 +32,8 @@ class Pings:
 
     def start(self, dialog: Dialog) -> None:
         """Start them; a side that is to be pinged both ways gets re-INVITEs."""
+        if not dialog.options:
+            return
         for side, way in PINGED.items():
             if f"reinvite-ping-{side}" in dialog.options:
                 self._schedule(dialog, way, INVITE)
