@@ -40,6 +40,7 @@ CAPABILITIES: Object = {
         {"filter": "warnings", "label": "Warnings in the log", "description": "Also what could be made good again"},
     ],
 }
+"""What the answer to initialize says."""
 
 TARGETS = ("", "3.2", "4.0")
 """The versions of OpenSIPS that a script can mean; none: what it means by itself."""
@@ -55,13 +56,13 @@ class State(Flag):
     DONE = auto()
 
 
-ALIVE = State.READY | State.RUNNING | State.HELD
-LATER = ALIVE | State.DONE
+LATER = ~State.NEW
 ALWAYS = LATER | State.NEW
 WORDS = {
     State.NEW: "nothing is launched yet", State.READY: "the scenario has not begun yet",
     State.RUNNING: "the script is not held", State.HELD: "the script is held", State.DONE: "the scenario is over",
 }  # fmt: skip
+"""Why a request is refused in a state."""
 
 Handler = Callable[[Arguments], Object]
 
