@@ -81,7 +81,8 @@ class Globals:
     @classmethod
     def acting(cls) -> frozenset[str]:
         """The names of the global parameters that have an effect; `socket`, `alias`, `dst_blacklist` among them."""
-        return frozenset(each.name for each in fields(cls)) - {"listeners", "aliases"} | {"socket", "alias", "dst_blacklist"}
+        own = {each.name for each in fields(cls)} - {"listeners", "aliases"}
+        return frozenset(own | {"socket", "alias", "dst_blacklist"})
 
     @classmethod
     def of(cls, script: nodes.Script) -> Globals:

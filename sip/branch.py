@@ -45,7 +45,7 @@ class OldMatching:
     by_via: bool = True
 
 
-def server_key(request: Message, method: str = "", old: OldMatching = OldMatching()) -> Key:  # noqa: B008 - frozen
+def server_key(request: Message, method: str = "", old: OldMatching = OldMatching()) -> Key:
     """What the server transaction of a request is found by (RFC 3261 17.2.3).
 
     `method` overrides that of the request: `INVITE` finds the transaction that an ACK or a CANCEL is for.

@@ -12,7 +12,6 @@ from relayscript.interpreter.modules.rr import Rr
 from relayscript.sip.params import find_param
 from relayscript.sip.transport import Listener
 
-
 USUAL_PORT = 5060
 """It is left out of a Path."""
 

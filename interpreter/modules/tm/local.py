@@ -40,8 +40,8 @@ class LocalRequests:
         """Send a request (without Via); `done(status, reply)` is called once, with the final answer.
 
         `next_hop` is the URI of the first Route, or None for the Request-URI; `socket` forces the sending
-        socket, `fr_timeout` the seconds to wait for an answer. The local route runs first and sees `avps`. A request that cannot be sent ends with status
-        500 and no reply.
+        socket, `fr_timeout` the seconds to wait for an answer. The local route runs first and sees `avps`. A
+        request that cannot be sent ends with status 500 and no reply.
         """
         context = Context(self.runtime, request, Kind.LOCAL)
         context.branch.duri, context.branch.socket = next_hop, socket
