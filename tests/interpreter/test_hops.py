@@ -79,7 +79,7 @@ route {
 
 
 def test_a_cancel_into_a_loop_finds_its_way() -> None:
-    made, passed = circular(TO_SELF.replace("RELAY", "t_relay()"))
+    made, _ = circular(TO_SELF.replace("RELAY", "t_relay()"))
     made.send(request("INVITE"))
     made.send(request("INVITE").replace("INVITE sip", "CANCEL sip").replace("1 INVITE", "1 CANCEL"))
     made.host.pass_time(60)
@@ -164,7 +164,7 @@ route {
 @pytest.mark.parametrize(("count", "status"), [(256, 0), (257, 483), (2000, 483)])
 def test_too_many_vias(count: int, status: int, comma: bool) -> None:
     made = Proxy('route { $du = "sip:192.0.2.2:5060"; t_relay(); }')
-    more = ["SIP/2.0/UDP h%d.example.com;branch=z9hG4bK%d" % (n, n) for n in range(count - 1)]
+    more = [f"SIP/2.0/UDP h{n}.example.com;branch=z9hG4bK{n}" for n in range(count - 1)]
     vias = "Via: " + ", ".join(more) if comma else "\n".join(f"Via: {via}" for via in more)
     made.send(request("OPTIONS").replace("From:", f"{vias}\nFrom:"), ALICE)
     assert [message.status for message in made.got["alice"]] == ([status] if status else [])

@@ -13,7 +13,7 @@ from relayscript.sip.message import Message
 from .stage import BOB, Proxy, reply, request
 from .test_dialog import Call, script
 
-OFFER, ANSWER, CHANGED = ("v=0\r\no=- 1 {0} IN IP4 192.0.2.{0}\r\ns=-\r\nt=0 0\r\n".format(n) for n in (1, 2, 3))
+OFFER, ANSWER, CHANGED = (f"v=0\r\no=- 1 {n} IN IP4 192.0.2.{n}\r\ns=-\r\nt=0 0\r\n" for n in (1, 2, 3))
 TYPE = "Content-Type: application/sdp\n"
 RELIABLE = "Require: 100rel\nRSeq: 5\n"
 
@@ -27,7 +27,8 @@ class MediaCall(Call):
     """A call with descriptions in INVITE and 200; the one in the 200 is changed by the script."""
 
     def __init__(self, create: str = "create_dialog();", settings: str = "", more: str = "") -> None:
-        text = script(f'{create} t_on_reply("r");', more=f"onreply_route[r] {{ {self.edit} }} {more}", settings=settings)
+        more = f"onreply_route[r] {{ {self.edit} }} {more}"
+        text = script(f'{create} t_on_reply("r");', more=more, settings=settings)
         self.proxy = Proxy(text, "tm sl rr sipmsgops textops dialog")
         self.proxy.send(flat(request("INVITE", cseq=7, headers=TYPE, body=OFFER)))
         self.invite = self.proxy.take("bob")
