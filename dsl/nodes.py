@@ -61,7 +61,7 @@ class Node:
         return hash(tuple([getattr(self, each) for each in told]))
 
     def __repr__(self) -> str:
-        shown = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(self))
+        shown = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -470,10 +470,14 @@ class Route(Item):
 
 @node
 class Script(Node):
-    """A whole script after includes, in order; `closing` are the comments behind the last item."""
+    """A whole script after includes, in order; `closing` are the comments behind the last item.
+
+    `answers` is for `dsl.once`, which keeps there what was found out about this tree.
+    """
 
     items: tuple[Item, ...]
     closing: tuple[str, ...] = field(default=(), compare=False)
+    answers: dict[object, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def routes(self, kind: str) -> tuple[Route, ...]:
         """The route blocks of a kind, in the order written."""

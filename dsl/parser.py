@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from relayscript.dsl import nodes
@@ -48,11 +48,11 @@ def parse_file(path: str) -> Parsed:
     """Read a script file with its includes. Never raises for what is wrong with it."""
     flat = flatten_file(path)
     content = flat.fingerprint()
-    known = _shelf().get(path, content)
-    if known is not None:
-        script, diagnostics = known
+    try:
+        script, diagnostics = _known(path, content)
         return Parsed(script, diagnostics, flat.sources, flat.included)
-    parsed = parse_flattened(flat)
+    except LookupError:
+        parsed = parse_flattened(flat)
     if parsed.script is not None and not has_errors(parsed.diagnostics):
         _shelf().put(path, content, (parsed.script, parsed.diagnostics))
     return parsed
@@ -71,6 +71,15 @@ def parse_flattened(flat: Flattened) -> Parsed:
 
     script, diagnostics = Reading(flat).run()
     return Parsed(script, diagnostics, flat.sources, flat.included)
+
+
+@lru_cache(maxsize=16)
+def _known(path: str, content: bytes) -> tuple[nodes.Script, tuple[Diagnostic, ...]]:
+    """What was read before; the same tree each time, and with it what was found out about it. Raises LookupError."""
+    known: tuple[nodes.Script, tuple[Diagnostic, ...]] | None = _shelf().get(path, content)
+    if known is None:
+        raise LookupError(path)
+    return known
 
 
 @cache

@@ -20,6 +20,7 @@ from relayscript.dsl.variable import parse_variable
 from relayscript.interpreter.context import Context
 from relayscript.interpreter.declaration import Module, Reader, variable
 from relayscript.interpreter.mocks import NONE
+from relayscript.interpreter.offers import offers_of
 from relayscript.interpreter.scopes import scoped
 from relayscript.interpreter.transformations import Step, step
 from relayscript.interpreter.values import Value, int_of, printed, text_of
@@ -59,18 +60,15 @@ class VariableRegistry:
 
     def __init__(self, modules: Iterable[Module], fixed: Mapping[str, Value] = NONE.variables) -> None:
         self._fixed = {parse_variable(text, NOWHERE): value for text, value in fixed.items()}
-        self._entries: dict[str, Entry] = {}
-        for module in modules:
-            for declared in module.variables():
-                for name in declared.names:
-                    self._entries.setdefault(name, Entry(declared, module))
+        self._modules = tuple(modules)
+        self._declared = offers_of(self._modules).variables
         self._formats: dict[str, Expander] = {}
         self._accesses: dict[nodes.Variable, Access] = {}
         self._evaluated = lru_cache(maxsize=CACHED_TEXTS)(self._expander)
 
     def names(self) -> frozenset[str]:
         """The names of all variables."""
-        return frozenset(self._entries)
+        return frozenset(self._declared)
 
     def is_fixed(self, node: nodes.Variable) -> bool:
         """The variable always has the same value."""
@@ -202,17 +200,17 @@ class VariableRegistry:
         return self._entry(replace(node, index=None)).declared.index
 
     def _entry(self, node: nodes.Variable) -> Entry:
-        entry = self._entries.get(node.name)
-        if entry is None:
+        found = self._declared.get(node.name)
+        if found is None:
             raise _failure("RS220", f"unknown variable ${node.name}", node)
-        declared = entry.declared
+        number, declared = found
         if node.parameter is None and declared.parameter == "required":
             raise _failure("RS221", f"${node.name} needs a parameter: ${node.name}(...)", node)
         if node.parameter is not None and declared.parameter == "none":
             raise _failure("RS221", f"${node.name} takes no parameter", node)
         if node.index is not None and not declared.index:
             raise _failure("RS222", f"${node.name} takes no index", node)
-        return entry
+        return Entry(declared, self._modules[number])
 
     def _resolvers(self, node: nodes.Variable, declared: variable[Any]) -> tuple[_Constant | _Dynamic, ...]:
         """Where the arguments behind the context come from."""

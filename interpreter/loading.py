@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,18 @@ _BUILT_IN = ("proto_udp", "mi_script")
 def module_class(name: str) -> type[Module] | None:
     """The class of a script module; None if there is none that we run."""
     if name in _BUILT_IN:
-        return type(f"Transport_{name}", (Module,), {"name": name})
+        return _transport(name)
     if name.isidentifier() and find_spec(f"{_HOME}.{name}") is not None:
         return _only_class(name)
     return plugin(name)
 
 
+@cache
+def _transport(name: str) -> type[Module]:
+    return type(f"Transport_{name}", (Module,), {"name": name})
+
+
+@cache
 def _only_class(name: str) -> type[Module] | None:
     room = import_module(f"{_HOME}.{name}")
     for each in vars(room).values():

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from relayscript.dsl import nodes
 from relayscript.dsl.catalogue import Catalogue, FunctionSpec
-from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity
-from relayscript.dsl.parser import parse_file
+from relayscript.dsl.once import once
 from relayscript.dsl.source import Span
 from relayscript.dsl.visitor import walk
 from relayscript.engines.contract import Engine
@@ -20,14 +18,16 @@ from relayscript.interpreter.blacklists import Blacklists
 from relayscript.interpreter.compiler import compile_script
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
-from relayscript.interpreter.declaration import CommandDeclaration, Module
+from relayscript.interpreter.declaration import Module
 from relayscript.interpreter.dummy import dummy_request
 from relayscript.interpreter.events import Events
 from relayscript.interpreter.formats import VariableRegistry
 from relayscript.interpreter.host import Host
 from relayscript.interpreter.loading import load_modules
+from relayscript.interpreter.log import ScriptLog
 from relayscript.interpreter.mocks import NONE, Mocks
 from relayscript.interpreter.modules.core import CORE
+from relayscript.interpreter.offers import offers_of
 from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.plugins import catalogue_for
 from relayscript.interpreter.refusals import Refusals
@@ -37,6 +37,7 @@ from relayscript.interpreter.shedding import Shedder
 from relayscript.interpreter.status import CORE as CORE_GROUP
 from relayscript.interpreter.status import INITIALIZING, MAIN, RUNNING, TERMINATING, StatusReports
 from relayscript.interpreter.values import Value
+from relayscript.interpreter.verifying import read_script, verify, warnings_of
 from relayscript.interpreter.workers import Workers
 from relayscript.sip.transport import Address, Listener
 
@@ -58,7 +59,17 @@ KINDS = {
 }  # fmt: skip
 
 
-class Runtime:
+@once
+def _files(script: nodes.Script) -> frozenset[str]:
+    return frozenset(each.span.file for item in script.items for each in walk(item))
+
+
+@once
+def _calls_forward(script: nodes.Script) -> bool:
+    return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(script))
+
+
+class Runtime(ScriptLog):
     """A script ready to run on a host. Raises ScriptError if the script is not fit to run.
 
     With `lines`, `on_line` is called with the file and the number of each line of the script before it runs.
@@ -81,7 +92,7 @@ class Runtime:
         self.mocks = mocks
         self.host = host
         self.target = target or OLDEST_TARGET
-        self._asked_target = target
+        self.asked_target = target
         self.timers = host.timers
         self.ids = host.ids
         self.catalogue: Catalogue = catalogue_for(script)
@@ -108,19 +119,23 @@ class Runtime:
         self.after_request: list[Callable[[Context], None]] = []
         self.before_reply: list[Callable[[Context], bool]] = []
         self.path = ""
-        self.files = frozenset(each.span.file for item in script.items for each in walk(item))
+        self.files = _files(script)
         self._loaded = [item.module for item in script.items if isinstance(item, nodes.LoadModule)]
         self.modules: dict[str, Module] = {}
         self._core = [each(self, {}) for each in CORE]
-        self._functions: dict[str, tuple[Callable[..., int], FunctionSpec | None]] = {}
-        self.commands: dict[str, tuple[CommandDeclaration, Callable[..., object]]] = {}
         load_modules(self)
-        self._register()
-        self.findings = self._check(script)
+        self.all_modules = (*self._core, *self.modules.values())
+        self._offers = offers_of(self.all_modules)
+        self.commands = self._offers.bound_commands(self.all_modules)
+        for statistic in self._offers.statistics:
+            self.statistics.setdefault(statistic, 0)
+        self.gauges |= self._offers.gauges
+        self.runnable = frozenset(self._offers.functions).union(mocks.functions)
+        self.findings = warnings_of(self)
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
         self.events = Events(self)
         self.status = StatusReports(host.wall, self.raise_event)
-        self.registry = VariableRegistry([*self._core, *self.modules.values()], mocks.variables)
+        self.registry = VariableRegistry(self.all_modules, mocks.variables)
         if marks is not None:
             marks.begin(script)
         self.routes |= compile_script(script, self)
@@ -144,11 +159,9 @@ class Runtime:
         lines: bool = False,
     ) -> Runtime:
         """Parse, check and compile a script. Raises ScriptError with all that is wrong with it."""
-        parsed = parse_file(path)
-        if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
-            raise ScriptError(parsed.with_chain(parsed.diagnostics))
+        script, parsed = read_script(path)
         try:
-            made = cls(parsed.script, host, target=target, marks=marks, mocks=mocks, lines=lines)
+            made = cls(script, host, target=target, marks=marks, mocks=mocks, lines=lines)
         except ScriptError as error:
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
         made.path = path
@@ -156,39 +169,12 @@ class Runtime:
 
     # ---- loading
 
-    def _register(self) -> None:
-        for module in (*self._core, *self.modules.values()):
-            for declared in module.functions():
-                self._functions.setdefault(declared.name, (getattr(module, declared.method), declared.spec))
-            for command in module.commands():
-                self.commands[command.name] = (command, getattr(module, command.method))
-            for statistic in module.statistics:
-                self.statistics.setdefault(f"{module.name}:{statistic}", 0)
-            self.gauges.update(f"{module.name}:{gauge}" for gauge in module.gauges)
-
-    def _check(self, script: nodes.Script) -> tuple[Diagnostic, ...]:
-        """The warnings for a script. Raises ScriptError if there are errors."""
-        found = [
-            *check(
-                script,
-                self.catalogue,
-                runnable=frozenset(self._functions).union(self.mocks.functions),
-                unrunnable=Severity.ERROR,
-                target=self._asked_target,
-            )
-        ]
-        for module in (*self._core, *self.modules.values()):
-            found += module.verify(script)
-        if any(each.severity is Severity.ERROR for each in found):
-            raise ScriptError(tuple(found))
-        return tuple(found)
-
     def _forwards_statelessly(self) -> bool:
         """Replies that no transaction knows are passed on: as `disable_stateless_fwd` says, else if
         the script uses `forward()`."""
         if self.globals.disable_stateless_fwd >= 0:
             return not self.globals.disable_stateless_fwd
-        return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(self.script))
+        return _calls_forward(self.script)
 
     def _timer_routes(self) -> list[tuple[CompiledRoute, int]]:
         return [
@@ -205,17 +191,15 @@ class Runtime:
         """
         if not self.path:
             raise OSError("this script has no file")
-        parsed = parse_file(self.path)
-        if parsed.script is None or any(d.severity is Severity.ERROR for d in parsed.diagnostics):
-            raise ScriptError(parsed.with_chain(parsed.diagnostics))
-        before, self.script = self.script, parsed.script
+        script, parsed = read_script(self.path)
+        before, self.script = self.script, script
         try:
-            self._check(parsed.script)
-            routes = compile_script(parsed.script, self)
+            verify(self, script)
+            routes = compile_script(script, self)
         except ScriptError as error:
             self.script = before
             raise ScriptError(parsed.with_chain(error.diagnostics)) from None
-        self.files |= {item.span.file for item in parsed.script.items}
+        self.files |= _files(script)
         self.routes.clear()
         self.routes |= routes
         self.timer_routes = self._timer_routes()
@@ -228,11 +212,12 @@ class Runtime:
         if spec is not None and name in self.mocks.functions:
             code = self.mocks.functions[name]
             return (lambda context, *args: code), spec
-        found = self._functions.get(name)
-        if found is None or (spec := found[1] or spec) is None:
+        found = self._offers.functions.get(name)
+        if found is None or (spec := found[1].spec or spec) is None:
             text = f"relayscript does not run the function {name} yet"
             raise ScriptError((Diagnostic(Severity.ERROR, "RS205", text, span),))
-        return found[0], spec
+        number, declared = found
+        return getattr(self.all_modules[number], declared.method), spec
 
     def module(self, cls: type[M]) -> M | None:
         """The loaded module of a class."""
@@ -339,50 +324,12 @@ class Runtime:
         """Run the event route of that name, if there is one, beside what is running now; tell the subscribers."""
         self.events.raise_event(name, params)
 
-    # ---- log
-
-    def log(self, level: int, text: str) -> None:
-        """Write to the log if the script's `log_level` lets it through."""
-        if level <= self.globals.log_level:
-            self._write(level, text)
-
-    def xlog(self, context: Context, level: int, expand: Callable[[Context], str]) -> int:
-        """`xlog`: 1; -1 if the text exceeds `xlog_buf_size`."""
-        if level > self.globals.xlog_level:
-            return 1
-        text = expand(context)
-        if len(text) >= self.globals.xlog_buf_size:
-            self.log(-1, "xlog: the text exceeds xlog_buf_size")
-            return -1
-        self._write(level, text)
-        return 1
-
-    def _write(self, level: int, text: str) -> None:
-        most = self.globals.stderror_level_filter
-        if self.globals.stderror_enabled and (not most or level <= most):
-            self.host.log(level, text)
-        if self.globals.log_event_enabled:
-            self.events.written(level, text)
-        for observer in self.observers:
-            observer.log(level, text)
+    # ---- what is told and counted
 
     def timer_fired(self, name: str, seconds: float) -> None:
         """Tell the observers that a timer with a name fired, that many seconds after it was started."""
         for observer in self.observers:
             observer.timer(name, seconds)
-
-    def warn_at(self, text: str, level: int = 1) -> None:
-        """Write to the log with the place in the script that is running now."""
-        self.log(level, f"{self.place()}: {text}")
-
-    def place(self) -> str:
-        """`file:line` of the script line that is running; empty outside of a script."""
-        frame = sys._getframe(1)
-        while frame is not None:
-            if frame.f_code.co_filename in self.files:
-                return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-            frame = frame.f_back  # type: ignore[assignment]
-        return ""
 
     def statistic(self, name: str) -> int:
         """The value of a statistic, named `group:name`. Raises KeyError."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from relayscript.dsl import nodes
 from relayscript.dsl.diagnostics import ScriptError, error
+from relayscript.dsl.once import once
 from relayscript.dsl.visitor import walk
 from relayscript.interpreter import failing, tracing
 from relayscript.interpreter.compiler import emit
@@ -76,6 +77,7 @@ def _returning(code: int) -> Callable[[Context], int]:
     return lambda context: code
 
 
+@once
 def _mentions(script: nodes.Script) -> Mentions:
     """What the script reads and calls, in code or in a text."""
     rc = returned = error_route = script_trace = False

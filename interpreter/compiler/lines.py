@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable
 
 from relayscript.dsl import nodes
+from relayscript.dsl.once import once
 from relayscript.interpreter.compiler import emit
 
 OnLine = Callable[[str, int], None]
@@ -18,6 +19,7 @@ LAST = "line"
 """The name that holds the line told last, in each function."""
 
 
+@once
 def headers(script: nodes.Script) -> frozenset[tuple[str, int]]:
     """File and line of each route header without a statement beside it: nothing runs there."""
     routes = [item for item in script.items if isinstance(item, nodes.Route)]
