@@ -15,6 +15,7 @@ from pathlib import Path
 
 from relayscript.apps.repl.answers import Wrong
 from relayscript.apps.repl.breakpoints import BadBreakpoint, Breakpoint, read_breakpoint
+from relayscript.apps.repl.current import PLACE
 from relayscript.apps.repl.debugger import Resume, Stop
 from relayscript.apps.repl.suspension import Suspension
 from relayscript.apps.repl.telling import Telling
@@ -72,6 +73,7 @@ class Bench:
     _running: Suspension[Stop, Resume] = field(init=False)
     _said: list[str] = field(default_factory=list)
     _seen: int = 0
+    _taken: int = -1
     _refused: Stamp = ()
 
     def __post_init__(self) -> None:
@@ -90,6 +92,7 @@ class Bench:
         self.telling = Telling(world.player)
         self._running = Suspension()
         self._seen = len(world.player.recorder.events)
+        self._taken = -1
         self.stop = None
 
     def end(self) -> None:
@@ -168,11 +171,15 @@ class Bench:
     @property
     def held_context(self) -> Context | None:
         """The run that is held, or one on the message that is; None if nothing is held."""
-        stop = self.stop
-        if stop is None or stop.context is not None:
-            return stop.context if stop is not None else None
-        if stop.message:
-            self.world.current.receive(stop.message, ("127.0.0.1", 5060))
+        return self._context_at(self.stop) if self.stop is not None else None
+
+    def _context_at(self, stop: Stop) -> Context:
+        """The run that is held; at a message without one, a run on that message, begun when it is first asked for."""
+        if stop.context is not None:
+            return stop.context
+        if stop.message and self._taken != stop.tick:
+            self._taken = stop.tick
+            self.world.current.receive(stop.message, PLACE)
         return self.world.current.context
 
     @property
@@ -189,7 +196,7 @@ class Bench:
             for each in self.journal:
                 if each.nested and each.tick == stop.tick:
                     with suppress(Wrong):
-                        each.act(self.world, stop.context or self.world.current.context)
+                        each.act(self.world, self._context_at(stop))
             if stop.tick != debugger.quiet_until:
                 return Resume.CONTINUE
         return self._running.hold(stop)

@@ -58,6 +58,12 @@ def test_a_breakpoint_at_a_message(session: Session, say: Say, what: str) -> Non
     assert say("$ci") == ['= "alice-1"']
 
 
+def test_what_is_typed_at_a_message_shares_a_run(say: Say) -> None:
+    say("alice calls bob", ".break message 200", "bob answers", "$avp(x) = 1;")
+    assert say("$avp(x)") == ["= 1"]
+    assert say("$rs") == ["= 200"]
+
+
 def test_a_line_without_a_statement_means_the_next_one(say: Say) -> None:
     assert say(f".break {line_of('$var(way)') - 1}")[0].endswith(f"(proxy.cfg:{line_of('$var(way)')})")
 
