@@ -16,6 +16,7 @@ Command = tuple[CommandDeclaration, Callable[..., object]]
 class Offers:
     """Functions, commands and variables by name, each with the number of the module that has it; of several with
     one name the first, of commands the last. All statistics (`group:name`), and which of them are gauges.
+    `only_ours`: all modules come with relayscript.
     """
 
     functions: Mapping[str, tuple[int, FunctionDeclaration]]
@@ -23,6 +24,7 @@ class Offers:
     variables: Mapping[str, tuple[int, variable[Any]]]
     statistics: tuple[str, ...]
     gauges: frozenset[str]
+    only_ours: bool
 
     def bound_commands(self, modules: Sequence[Module]) -> dict[str, Command]:
         """The commands as methods of the modules, which are of the classes asked about."""
@@ -51,4 +53,5 @@ def _offered(kinds: tuple[type[Module], ...]) -> Offers:
                 variables.setdefault(name, (number, declared))
     statistics = tuple(f"{kind.name}:{each}" for kind in kinds for each in kind.statistics)
     gauges = frozenset(f"{kind.name}:{each}" for kind in kinds for each in kind.gauges)
-    return Offers(functions, commands, variables, statistics, gauges)
+    only_ours = all(kind.__module__.startswith("relayscript.") for kind in kinds)
+    return Offers(functions, commands, variables, statistics, gauges, only_ours)

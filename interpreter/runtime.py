@@ -16,6 +16,7 @@ from relayscript.dsl.visitor import walk
 from relayscript.engines.contract import Engine
 from relayscript.interpreter.blacklists import Blacklists
 from relayscript.interpreter.compiler import compile_script
+from relayscript.interpreter.compiler.codes import codes_for
 from relayscript.interpreter.context import Context, Kind
 from relayscript.interpreter.control import CompiledRoute, Drop, Exit
 from relayscript.interpreter.declaration import Module
@@ -125,12 +126,12 @@ class Runtime(ScriptLog):
         self._core = [each(self, {}) for each in CORE]
         load_modules(self)
         self.all_modules = (*self._core, *self.modules.values())
-        self._offers = offers_of(self.all_modules)
-        self.commands = self._offers.bound_commands(self.all_modules)
-        for statistic in self._offers.statistics:
+        self.offers = offers_of(self.all_modules)
+        self.commands = self.offers.bound_commands(self.all_modules)
+        for statistic in self.offers.statistics:
             self.statistics.setdefault(statistic, 0)
-        self.gauges |= self._offers.gauges
-        self.runnable = frozenset(self._offers.functions).union(mocks.functions)
+        self.gauges |= self.offers.gauges
+        self.runnable = frozenset(self.offers.functions).union(mocks.functions)
         self.findings = warnings_of(self)
         self.routes: dict[tuple[str, str], CompiledRoute] = {}
         self.events = Events(self)
@@ -138,7 +139,7 @@ class Runtime(ScriptLog):
         self.registry = VariableRegistry(self.all_modules, mocks.variables)
         if marks is not None:
             marks.begin(script)
-        self.routes |= compile_script(script, self)
+        self.routes |= compile_script(script, self, codes_for(self))
         self.timer_routes = self._timer_routes()
         self.forwards_statelessly = self._forwards_statelessly()
         self.refusals = Refusals(self)
@@ -212,7 +213,7 @@ class Runtime(ScriptLog):
         if spec is not None and name in self.mocks.functions:
             code = self.mocks.functions[name]
             return (lambda context, *args: code), spec
-        found = self._offers.functions.get(name)
+        found = self.offers.functions.get(name)
         if found is None or (spec := found[1].spec or spec) is None:
             text = f"relayscript does not run the function {name} yet"
             raise ScriptError((Diagnostic(Severity.ERROR, "RS205", text, span),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relayscript.dsl import catalogue, nodes
+from relayscript.dsl import nodes
 from relayscript.dsl.checker import check
 from relayscript.dsl.diagnostics import Diagnostic, ScriptError, Severity, has_errors
 from relayscript.dsl.once import kept
@@ -27,7 +27,7 @@ def warnings_of(runtime: Runtime) -> tuple[Diagnostic, ...]:
 
     What was found for the same tree and the same purpose holds, unless modules of others had a say.
     """
-    if runtime.catalogue is not catalogue.load():
+    if not runtime.offers.only_ours:
         return verify(runtime, runtime.script)
     purpose = ("verified", runtime.asked_target, runtime.runnable)
     return kept(runtime.script, purpose, lambda: verify(runtime, runtime.script))

@@ -12,6 +12,7 @@ from relayscript.dsl.once import once
 from relayscript.dsl.visitor import walk
 from relayscript.interpreter import failing, tracing
 from relayscript.interpreter.compiler import emit
+from relayscript.interpreter.compiler.codes import Codes
 from relayscript.interpreter.compiler.scope import Mentions, Scope
 from relayscript.interpreter.compiler.statements import Statements
 from relayscript.interpreter.control import CompiledRoute
@@ -28,12 +29,15 @@ __all__ = ["bound_scope", "compile_script"]
 RETURN_CODES = ("rc", "retcode")
 
 
-def compile_script(script: nodes.Script, runtime: Runtime) -> dict[tuple[str, str], CompiledRoute]:
+def compile_script(
+    script: nodes.Script, runtime: Runtime, codes: Codes | None = None
+) -> dict[tuple[str, str], CompiledRoute]:
     """All routes of a script, by (kind, name); the main route is ("route", "").
 
-    Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
+    `codes` may have their Python code already. Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
     """
     scope = bound_scope(runtime, _mentions(script))
+    scope.codes = codes or Codes([])
     statements = Statements(scope)
     made: dict[tuple[str, str], CompiledRoute] = {}
     for item in script.items:

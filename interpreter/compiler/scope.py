@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relayscript.interpreter import control, failing, operators, tracing
+from relayscript.interpreter.compiler.codes import Codes
 from relayscript.interpreter.compiler.lines import Telling, headers
 from relayscript.interpreter.values import Value, wrap
 
@@ -45,6 +46,7 @@ class Scope:
         self.handles_errors = mentions.error_route
         self.traces = mentions.script_trace
         self.routes: dict[str, CompiledRoute] = {}
+        self.codes = Codes([])
         self._numbers = itertools.count(1)
         self._telling: dict[str, Telling] = {}
         self.names: dict[str, Any] = {

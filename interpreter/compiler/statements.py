@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from types import CodeType
 
 from relayscript.dsl import nodes
 from relayscript.dsl.source import Span
@@ -303,11 +304,14 @@ class Statements(Conditions):
     def link_function(self, made: ast.FunctionDef, file: str) -> object:
         """Compile a function and bind it to the script's names."""
         telling = self.scope.telling(file)
-        if telling is not None:
-            telling.function(made)
-        module = emit.located(ast.Module([made], []))
+
+        def compiled() -> CodeType:
+            if telling is not None:
+                telling.function(made)
+            return compile(emit.located(ast.Module([made], [])), file, "exec")
+
         target: dict[str, object] = {}
-        exec(compile(module, file, "exec"), self.scope.names, target)
+        exec(self.scope.codes.code(self.scope.names, compiled), self.scope.names, target)
         return target[made.name]
 
 
