@@ -12,7 +12,7 @@ from typing import Any
 
 from relayscript.grammar.folder import cache_folder
 
-PLACES = 4096
+PLACES = 1 << 14
 """So many values are kept at most; a new one takes the place of another then."""
 
 
@@ -49,7 +49,7 @@ class Shelf:
 
     def _place(self, file: str) -> Path:
         number = int.from_bytes(_hash(os.path.abspath(file)), "big") % PLACES
-        return cache_folder() / self._name / f"{number:03x}"
+        return cache_folder() / self._name / f"{number:04x}"
 
     def _key(self, file: str, content: bytes) -> bytes:
         return _hash(os.path.abspath(file), file, self._version, content)

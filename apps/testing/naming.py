@@ -6,12 +6,12 @@ import re
 from collections.abc import Container
 
 VOLATILE = (
-    ("branch", re.compile(r"(?<=branch=)z9hG4bK(?!-)[^;,\s>\"]+")),
-    ("tag", re.compile(r"(?<=tag=)[^;,\s<>\"?\]]+")),
-    ("did", re.compile(r"(?<=;did=)[^;>\s\"]+")),
-    ("cookie", re.compile(r"^\d+_\d+_\d+(?= )")),
+    ("branch", "branch=", re.compile(r"(?<=branch=)z9hG4bK(?!-)[^;,\s>\"]+")),
+    ("tag", "tag=", re.compile(r"(?<=tag=)[^;,\s<>\"?\]]+")),
+    ("did", ";did=", re.compile(r"(?<=;did=)[^;>\s\"]+")),
+    ("cookie", "_", re.compile(r"^\d+_\d+_\d+(?= )")),
 )
-"""Kinds of values and where they stand."""
+"""Kinds of values, what is in each text that has one, and where they stand."""
 
 FOLDER = re.compile(r"(?<!\S)[^\s:]*/(?=[^/\s:]+:\d+: )")
 """The folder in front of a line of a script that a message names: it is another one wherever the script lies."""
@@ -33,10 +33,12 @@ class Namer:
 
         Of the path of a script line only the file is left.
         """
-        text = FOLDER.sub("", text)
-        for kind, pattern in VOLATILE:
-            text = pattern.sub(lambda found, kind=kind: self._name(kind, found[0]), text)  # type: ignore[misc]
-        return " ".join(self._word(word) for word in text.split(" ")) if self._names else text
+        if "/" in text:
+            text = FOLDER.sub("", text)
+        for kind, sign, pattern in VOLATILE:
+            if sign in text:
+                text = pattern.sub(lambda found, kind=kind: self._name(kind, found[0]), text)  # type: ignore[misc]
+        return " ".join([self._word(word) for word in text.split(" ")]) if self._names else text
 
     def _name(self, kind: str, value: str) -> str:
         if value in self._known or value.startswith("<"):
@@ -48,5 +50,5 @@ class Namer:
         return name
 
     def _word(self, word: str) -> str:
-        bare, mark, rest = word.partition(";")
+        bare, mark, rest = word.partition(";") if ";" in word else (word, "", "")
         return self._names[bare] + mark + rest if bare in self._names else word

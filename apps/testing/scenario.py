@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,14 +145,19 @@ def parse_line(text: str, file: str = "<typed>", number: int = 1) -> Statement:
         return Comment(bare)
     from pyparsing import ParseBaseException  # late: the grammar takes longer to load than most scenarios
 
-    from relayscript.grammar.scenario import statement
-
     try:
-        found = statement().parse_string(bare, parse_all=True)
+        return _statement(bare)
     except ParseBaseException as error:
         column = error.loc + 1 + text.index(bare)
         raise ScenarioError(file, number, column, spoken_error(error)) from None
-    return built(found.as_dict())
+
+
+@lru_cache(maxsize=1024)
+def _statement(text: str) -> Statement:
+    """Many scenarios begin alike. Raises ParseBaseException."""
+    from relayscript.grammar.scenario import statement
+
+    return built(statement().parse_string(text, parse_all=True).as_dict())
 
 
 def spoken_error(error: ParseBaseException) -> str:

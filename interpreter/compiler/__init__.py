@@ -34,7 +34,8 @@ def compile_script(
 ) -> dict[tuple[str, str], CompiledRoute]:
     """All routes of a script, by (kind, name); the main route is ("route", "").
 
-    `codes` may have their Python code already. Raises ScriptError for what only linking finds out, such as a literal pattern that does not compile.
+    `codes` may have their Python code already. Raises ScriptError for what only linking finds out, such as a
+    literal pattern that does not compile.
     """
     scope = bound_scope(runtime, _mentions(script))
     scope.codes = codes or Codes([])
