@@ -18,7 +18,7 @@ from relayscript.interpreter.blacklists import Blacklists
 from relayscript.interpreter.compiler import compile_script
 from relayscript.interpreter.compiler.codes import codes_for
 from relayscript.interpreter.context import Context, Kind
-from relayscript.interpreter.control import CompiledRoute, Drop, Exit
+from relayscript.interpreter.control import CompiledRoute
 from relayscript.interpreter.declaration import Module
 from relayscript.interpreter.dummy import dummy_request
 from relayscript.interpreter.events import Events
@@ -33,8 +33,10 @@ from relayscript.interpreter.pipeline import Pipeline
 from relayscript.interpreter.plugins import catalogue_for
 from relayscript.interpreter.refusals import Refusals
 from relayscript.interpreter.relays import RelayEvents
+from relayscript.interpreter.routes import KINDS, Routes
 from relayscript.interpreter.settings import Globals
 from relayscript.interpreter.shedding import Shedder
+from relayscript.interpreter.statistics import Statistics
 from relayscript.interpreter.status import CORE as CORE_GROUP
 from relayscript.interpreter.status import INITIALIZING, MAIN, RUNNING, TERMINATING, StatusReports
 from relayscript.interpreter.values import Value
@@ -46,19 +48,14 @@ if TYPE_CHECKING:
     from relayscript.interpreter.marks import Marks
     from relayscript.interpreter.observer import Observer
 
+__all__ = ["KINDS", "OLDEST_TARGET", "PASSES_OF_A_RUN", "Runtime"]
+
 M = TypeVar("M", bound=Module)
 PASSES_OF_A_RUN = 100
 """How often `max_while_loops` passes of loops and calls of routes one run may make altogether."""
 
 OLDEST_TARGET = "3.2"
 """The OpenSIPS version that a script means if nobody says."""
-
-KINDS = {
-    "route": Kind.REQUEST, "failure_route": Kind.FAILURE, "onreply_route": Kind.ONREPLY,
-    "branch_route": Kind.BRANCH, "error_route": Kind.ERROR, "local_route": Kind.LOCAL,
-    "startup_route": Kind.STARTUP, "timer_route": Kind.TIMER, "event_route": Kind.EVENT,
-}  # fmt: skip
-
 
 @once
 def _files(script: nodes.Script) -> frozenset[str]:
@@ -70,7 +67,7 @@ def _calls_forward(script: nodes.Script) -> bool:
     return any(isinstance(node, nodes.Call) and node.name == "forward" for node in walk(script))
 
 
-class Runtime(ScriptLog):
+class Runtime(ScriptLog, Routes, Statistics):
     """A script ready to run on a host. Raises ScriptError if the script is not fit to run.
 
     With `lines`, `on_line` is called with the file and the number of each line of the script before it runs.
@@ -282,40 +279,7 @@ class Runtime(ScriptLog):
             self.count("core:internal_errors")
             self.host.log(-2, f"internal error, please report it:\n{traceback.format_exc()}")
 
-    # ---- running routes
-
-    def route(self, kind: str, name: str = "") -> CompiledRoute | None:
-        """A route of the script."""
-        return self.routes.get((kind, name))
-
-    def run(self, route: CompiledRoute, context: Context) -> bool:
-        """Run a route to its end as the top of the stack; False if it ended by `drop`."""
-        saved_kind, saved_stack = context.kind, context.stack
-        context.kind, context.stack = KINDS[route.kind], [route.label]
-        try:
-            route.function(context)
-        except Drop:
-            return False
-        except Exit:
-            return True
-        finally:
-            context.kind, context.stack = saved_kind, saved_stack
-        return True
-
-    def run_route(self, name: str, context: Context, params: dict[str, Value] | None = None) -> int | None:
-        """Run `route[name]` for a module: its result, 0 if it ended by `exit`; None if there is none."""
-        route = self.routes.get(("route", name))
-        if route is None:
-            return None
-        saved = context.params
-        context.params = params or {}
-        context.returned = ()
-        try:
-            return route.function(context)
-        except Exit:
-            return 0
-        finally:
-            context.params = saved
+    # ---- what runs beside messages
 
     def dummy_context(self, kind: Kind) -> Context:
         """A context for what runs without a message of its own (timer, event, startup, launch)."""
@@ -325,26 +289,12 @@ class Runtime(ScriptLog):
         """Run the event route of that name, if there is one, beside what is running now; tell the subscribers."""
         self.events.raise_event(name, params)
 
-    # ---- what is told and counted
+    # ---- what is told
 
     def timer_fired(self, name: str, seconds: float) -> None:
         """Tell the observers that a timer with a name fired, that many seconds after it was started."""
         for observer in self.observers:
             observer.timer(name, seconds)
-
-    def statistic(self, name: str) -> int:
-        """The value of a statistic, named `group:name`. Raises KeyError."""
-        computed = self.computed.get(name)
-        return self.statistics[name] if computed is None else computed()
-
-    def reset_statistic(self, name: str) -> None:
-        """Set a statistic, named `group:name`, back to 0; a gauge stays as it is."""
-        if name not in self.gauges:
-            self.statistics[name] = 0
-
-    def count(self, statistic: str, by: int = 1) -> None:
-        """Add to a statistic, named `group:name`."""
-        self.statistics[statistic] = self.statistics.get(statistic, 0) + by
 
     # ---- names and sockets
 
