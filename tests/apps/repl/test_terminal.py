@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -76,20 +77,9 @@ class Terminal:
             self._process.kill()
             self._process.wait()
 
-    def interrupt(self) -> None:
-        """Press Ctrl-C until the prompt is there: one that comes before the line runs is none that ends it."""
-        for _ in range(int(PATIENCE)):
-            self.type("\x03")
-            while self._more(1.0):
-                begin = self.screen.find("^C", self._seen)
-                if begin >= 0 and (end := self.screen.find(">", begin)) >= 0:
-                    self._seen = end + 1
-                    return
-        raise AssertionError("Ctrl-C did not bring the prompt back")
-
-    def _more(self, patience: float = PATIENCE) -> bool:
+    def _more(self) -> bool:
         """Read more; False if there will not be any. A question where the cursor is gets an answer."""
-        if not select.select([self._own], [], [], patience)[0]:
+        if not select.select([self._own], [], [], PATIENCE)[0]:
             return False
         try:
             found = os.read(self._own, 65536)
@@ -102,8 +92,12 @@ class Terminal:
 
 
 def _own_terminal() -> None:
-    """The terminal is the program's own, so that Ctrl-C reaches it."""
+    """The terminal is the program's own, so that Ctrl-C reaches it, and means what it does for a person.
+
+    What a shell starts in the background ignores it, and so does all that this starts.
+    """
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -151,7 +145,9 @@ def test_ctrl_c_returns_to_the_prompt_with_all_as_it_was(terminals: list[Termina
     terminal.type('$var(y) = 1; while (1) { $var(x) = 1; }\r')
     terminal.until("while (1)")
     terminal.until_taken()
-    terminal.interrupt()
+    terminal.type("\x03")
+    terminal.until("^C")
+    terminal.until(">")
     terminal.type("$var(x)\r")
     terminal.until("= <null>")
     terminal.until(">")
